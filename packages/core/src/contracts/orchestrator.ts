@@ -1,0 +1,111 @@
+import type { RunStatus } from "./hooks.js";
+import type { JsonObject } from "./json.js";
+import type { Plan, Resources } from "./plan.js";
+
+/** What an orchestrator can do; a plan that asks for more is refused before anything starts. */
+export interface Capabilities {
+  /** Attempts that run at the same time, at most. */
+  readonly parallel: number;
+  /** True if steps run where the submitting process' memory is not. */
+  readonly remote: boolean;
+  readonly schedule: boolean;
+  /** Which resources it can reserve, and how much of each at most for one step (`Infinity`: not known). */
+  readonly resources: Readonly<Partial<Record<keyof Resources, number>>>;
+}
+
+/** A recorded run that is to be carried out. */
+export interface Submission {
+  readonly runId: string;
+  readonly plan: Plan;
+  readonly planDigest: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface RunHandle {
+  readonly runId: string;
+  status(): Promise<RunStatus>;
+  /** Resolves when the run has ended, however it ended. */
+  wait(): Promise<RunStatus>;
+  /** Resolves once the request is recorded; the run ends as `cancelled` soon after. */
+  cancel(): Promise<void>;
+  /** The lines of all steps, or of one. */
+  logs(stepId?: string): AsyncIterable<string>;
+}
+
+/** Takes a whole plan. Most engines are better served by a `Launcher` under core's driver. */
+export interface Orchestrator {
+  readonly capabilities: Capabilities;
+  submit(submission: Submission): Promise<RunHandle>;
+  dispose?(): Promise<void> | void;
+}
+
+/**
+ * One attempt of one step, with everything that is needed to run it. Engines may start an attempt more than once: of
+ * several, one commits, the others find out and clean up.
+ */
+export interface Attempt {
+  /** Unique in the metadata store, fit for a job name: letters, digits, `-`, `_` and `.`. */
+  readonly id: string;
+  readonly runId: string;
+  readonly stepId: string;
+  /** 1 for the first. */
+  readonly number: number;
+  readonly resources: Resources;
+  /** The block of the step's `engine` settings that belongs to this launcher's integration. */
+  readonly engine: JsonObject;
+  /** In milliseconds; the launcher's driver ends the attempt after it. */
+  readonly timeout: number | undefined;
+  /** For a fresh process: the command line, the environment that it needs beyond its own, the directory to start in. */
+  readonly process: AttemptProcess;
+  /** For this process: runs the attempt here. */
+  run(signal: AbortSignal): Promise<AttemptExit>;
+}
+
+export interface AttemptProcess {
+  /** The program and its arguments; it ends with one of `attemptExitCodes`. */
+  readonly command: readonly [string, ...string[]];
+  /** Holds no secret, only references to them. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly directory: string;
+  /** A module for `child_process.fork` that serves many attempts, one after the other: send it `request`. */
+  readonly server: { readonly module: string; readonly execArgv: readonly string[] };
+  readonly request: JsonObject;
+}
+
+/** What became of an attempt, as far as its launcher can see; the ledger has the last word. */
+export type AttemptExit =
+  /** It ended by itself; the ledger says how. */
+  | { readonly kind: "ended" }
+  /** It ended, or was ended, without recording anything: killed, out of memory, node lost. */
+  | { readonly kind: "crashed"; readonly reason: string; readonly retry: boolean }
+  | { readonly kind: "cancelled" };
+
+export const attemptExitCodes = { succeeded: 0, failed: 10, failedRetry: 11 } as const;
+
+export type AttemptStatus =
+  | {
+      readonly state: "waiting" | "running" /** The engine's own name for it: a job id, a process id. */;
+      readonly job?: string;
+    }
+  | { readonly state: "exited"; readonly exit: AttemptExit; readonly job?: string };
+
+/** Starts attempts and says what became of them. It has nothing to decide. */
+export interface Launcher {
+  readonly capabilities: Capabilities;
+  /** Resolves once they are accepted, one id each in the same order; an id is what the other methods take. */
+  launch(attempts: readonly Attempt[]): Promise<readonly string[]>;
+  /** One status an id. An id that the engine has forgotten counts as crashed. */
+  poll(ids: readonly string[]): Promise<readonly AttemptStatus[]>;
+  /** Resolves once the engine has been told; the attempts exit later. */
+  cancel(ids: readonly string[]): Promise<void>;
+  logs(id: string): AsyncIterable<string>;
+  /**
+   * Resolves when one of the ids may have exited. Without it the driver polls at growing intervals.
+   */
+  changed?(ids: readonly string[], signal: AbortSignal): Promise<void>;
+  dispose?(): Promise<void> | void;
+}
+
+export function isLauncher(value: Orchestrator | Launcher): value is Launcher {
+  return "launch" in value;
+}

@@ -1,0 +1,1 @@
+export { defineArtifactStore } from "./contracts/component.js";

@@ -1,0 +1,66 @@
+// Bundles every package into a few files (many small ones cost start-up time) and writes their type declarations.
+// Usage: node scripts/build.mjs [--no-types] [package …]
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { rolldown } from "rolldown";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+const withTypes = !process.argv.includes("--no-types");
+
+async function bundle(directory) {
+  const manifest = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
+  const output = join(directory, "dist");
+  const external = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+  const build = await rolldown({
+    input: manifest.tenonBuild ?? entries(manifest),
+    cwd: directory,
+    platform: "node",
+    external: (id) => id.startsWith("node:") || external.some((name) => id === name || id.startsWith(`${name}/`)),
+    logLevel: "warn",
+  });
+  for (const old of readdirSync(directory).includes("dist") ? readdirSync(output) : []) {
+    if (old !== "types") rmSync(join(output, old), { recursive: true });
+  }
+  await build.write({
+    dir: output,
+    format: "esm",
+    entryFileNames: "[name].js",
+    chunkFileNames: "chunks/[name]-[hash].js",
+  });
+}
+
+/** `./dist/testing.js` is built from `src/testing.ts` or `src/testing/index.ts`. */
+function entries(manifest) {
+  const files = [...Object.values(manifest.exports ?? {}), ...Object.values(manifest.bin ?? {})]
+    .map((target) => (typeof target === "string" ? target : target.default))
+    .filter((target) => target.startsWith("./dist/"));
+  return Object.fromEntries(
+    files.map((file) => {
+      const name = file.slice("./dist/".length, -".js".length);
+      return [name, `./src/${name === "testing" ? "testing/index" : name}.ts`];
+    }),
+  );
+}
+
+function types(projects) {
+  return new Promise((resolve, reject) => {
+    const compiler = spawn(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b", ...projects], {
+      cwd: root,
+      stdio: "inherit",
+    });
+    compiler.on("error", reject);
+    compiler.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`tsc ended with exit code ${code}`))));
+  });
+}
+
+const packages = readdirSync(join(root, "packages")).filter((name) => wanted.length === 0 || wanted.includes(name));
+const directories = packages.map((name) => join(root, "packages", name));
+try {
+  await Promise.all([...directories.map(bundle), ...(withTypes ? [types(directories)] : [])]);
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}
