@@ -136,7 +136,9 @@ export class TenonError extends Error {
 
   /** True for a `TenonError` of any copy of core, with this code if one is given. */
   static is(value: unknown, code?: ErrorCode): value is TenonError {
-    return value instanceof Error && brand in value && (code === undefined || (value as TenonError).code === code);
+    return (
+      value instanceof Error && brand in value && (code === undefined || (value as unknown as TenonError).code === code)
+    );
   }
 }
 

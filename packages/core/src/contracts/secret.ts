@@ -1,5 +1,8 @@
 import type { Schema } from "./schema.js";
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: this is how a reference is written in YAML
+const SECRET_HINT = 'Write a reference such as env("NAME") (in YAML ${env:NAME}), not the secret itself.';
+
 /** Where a secret is to be found; never the secret itself. */
 export interface SecretReference {
   readonly kind: "secret";
@@ -35,9 +38,7 @@ export function secret(): Schema<SecretReference> {
         isSecretReference(value)
           ? { value }
           : {
-              issues: [
-                { message: 'Write a reference such as env("NAME") (in YAML ${env:NAME}), not the secret itself.' },
-              ],
+              issues: [{ message: SECRET_HINT }],
             },
     },
   };
