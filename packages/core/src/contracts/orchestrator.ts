@@ -6,7 +6,7 @@ import type { Plan, Resources } from "./plan.js";
 export interface Capabilities {
   /** Attempts that run at the same time, at most. */
   readonly parallel: number;
-  /** True if steps run where the submitting process' memory is not. */
+  /** True if steps run where the submitting process' memory is not: in another process, or on another machine. */
   readonly remote: boolean;
   readonly schedule: boolean;
   /** Which resources it can reserve, and how much of each at most for one step (`Infinity`: not known). */
@@ -57,9 +57,32 @@ export interface Attempt {
   readonly timeout: number | undefined;
   /** For a fresh process: the command line, the environment that it needs beyond its own, the directory to start in. */
   readonly process: AttemptProcess;
-  /** For this process: runs the attempt here. */
+  /** For this process: runs the attempt here. Never rejects. */
   run(signal: AbortSignal): Promise<AttemptExit>;
+  /** Hand over what the attempt's process sends or prints, where there is a channel for it; the order is kept. */
+  receive(message: AttemptMessage): void;
 }
+
+/** What comes out of an attempt while it runs in a process of its own. */
+export type AttemptMessage =
+  | {
+      readonly type: "progress";
+      readonly done: number;
+      readonly total?: number;
+      readonly fields: Readonly<Record<string, string | number>>;
+    }
+  /** Something written to the process' standard output or error that the attempt could not catch itself. */
+  | { readonly type: "output"; readonly text: string };
+
+/** What an attempt server (`AttemptProcess.server`) is sent, and what it answers. */
+export type AttemptServerRequest =
+  | { readonly type: "run"; readonly id: string; readonly request: JsonObject }
+  /** Ends the attempt as cancelled as soon as its step lets it. */
+  | { readonly type: "cancel"; readonly id: string };
+export type AttemptServerAnswer =
+  | { readonly type: "ready" }
+  | { readonly type: "message"; readonly id: string; readonly message: AttemptMessage }
+  | { readonly type: "exited"; readonly id: string; readonly exit: AttemptExit };
 
 export interface AttemptProcess {
   /** The program and its arguments; it ends with one of `attemptExitCodes`. */

@@ -52,6 +52,8 @@ export interface AttemptRecord {
   readonly number: number;
   readonly session: number;
   readonly started: string;
+  /** What a process of its own needs to know to run it: inputs, cache key. Absent for an attempt in the driver's process. */
+  readonly work?: JsonObject;
 }
 
 /** Inserted once an attempt: by itself when it commits or fails, or by a driver that gives it up. First come, first served. */
@@ -80,6 +82,8 @@ export interface StepRunRecord {
   readonly inputs: Readonly<Record<string, ResolvedInput>>;
   /** Artifact ids by output name. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** For one element of a map: its results by output name; they become part of the map's collections. */
+  readonly elements?: Readonly<Record<string, ElementRecord>>;
   /** For a cached step: the run whose outputs it has. */
   readonly cachedFrom?: string;
   /** Why it was skipped. */

@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import type { JsonObject, JsonValue } from "../contracts/json.js";
+import type { PlannedStep } from "../contracts/plan.js";
+
+/** What an input contributes to a cache key: the digest of its content, or those of a list's items. */
+export type InputDigest = string | readonly InputDigest[];
+
+export interface CacheKey {
+  readonly key: string;
+  /** The same, readable: recorded with the step run, so that a later miss can be explained. */
+  readonly parts: JsonObject;
+}
+
+/**
+ * The key under which a step's outputs are found again; `undefined` for a step that cannot be cached because its code
+ * has no fingerprint, its policy says no, or it says that it is not deterministic.
+ *
+ * Every field is written with its kind and its length, so that no two different sets of fields have the same bytes.
+ */
+export function cacheKey(step: PlannedStep, inputs: Readonly<Record<string, InputDigest>>): CacheKey | undefined {
+  if (step.fingerprint === undefined || !step.settings.cache.enabled) return undefined;
+  const parts: Record<string, JsonValue> = {
+    code: step.fingerprint,
+    parameters: step.parameters,
+    inputs: inputs as JsonObject,
+    outputs: Object.fromEntries(Object.entries(step.outputs).map(([name, output]) => [name, output.type ?? null])),
+  };
+  if (step.settings.cache.key !== undefined) parts["key"] = step.settings.cache.key;
+  return { key: `sha256:${createHash("sha256").update(canonicalBytes(parts)).digest("hex")}`, parts };
+}
+
+/** Bytes that are equal exactly if the values are: each value is its kind, its length and its content. */
+export function canonicalBytes(value: JsonValue): string {
+  const out: string[] = ["tenon-cache-key/1;"];
+  append(out, value);
+  return out.join("");
+}
+
+function append(out: string[], value: JsonValue): void {
+  if (value === null) out.push("z;");
+  else if (typeof value === "string") out.push(`s${value.length}:`, value);
+  else if (typeof value === "number") out.push(`n${Object.is(value, -0) ? "-0" : value};`);
+  else if (typeof value === "boolean") out.push(value ? "t;" : "f;");
+  else if (isList(value)) {
+    out.push(`l${value.length}:`);
+    for (const item of value) append(out, item);
+  } else {
+    const names = Object.keys(value)
+      .filter((name) => value[name] !== undefined)
+      .sort();
+    out.push(`o${names.length}:`);
+    for (const name of names) {
+      out.push(`${name.length}:`, name);
+      append(out, value[name] as JsonValue);
+    }
+  }
+}
+
+function isList(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
