@@ -1,0 +1,91 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { type SourceFile, sources, workspace } from "./sources.js";
+
+/** The rooms of core, and what each may import besides itself: arrows only point downwards. */
+const below: Readonly<Record<string, readonly string[]>> = {
+  "errors.ts": [],
+  contracts: ["errors.ts"],
+  pipeline: ["errors.ts", "contracts"],
+  ledger: ["errors.ts", "contracts"],
+  materializers: ["errors.ts", "contracts"],
+  artifacts: ["errors.ts", "contracts", "ledger", "materializers"],
+  kernel: ["errors.ts", "contracts", "pipeline", "ledger", "materializers"],
+  compiler: ["errors.ts", "contracts", "pipeline", "ledger", "materializers", "artifacts", "kernel"],
+  runtime: ["errors.ts", "contracts", "pipeline", "ledger", "materializers", "artifacts", "kernel"],
+};
+const everythingBelowClient = [...Object.keys(below)];
+const rooms: typeof below = {
+  ...below,
+  client: everythingBelowClient,
+  testing: [...everythingBelowClient, "client"],
+  "index.ts": [...everythingBelowClient, "client"],
+  "internal.ts": [...everythingBelowClient, "client"],
+};
+
+const core = sources("packages/core/src");
+const packages = readdirSync(join(workspace, "packages"), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name);
+const everything = packages.flatMap((name) => sources(`packages/${name}/src`));
+
+const room = (path: string): string => path.split("/")[3] ?? "";
+const importers = (files: readonly SourceFile[], name: string): string[] =>
+  files
+    .filter((file) => file.imports.some(({ specifier }) => specifier === name || specifier.startsWith(`${name}/`)))
+    .map((file) => file.path);
+
+describe("core's rooms", () => {
+  test("every file lives in a room that the architecture knows", () => {
+    expect(core.map((file) => file.path).filter((path) => !(room(path) in rooms))).toEqual([]);
+  });
+
+  test("imports point downwards only", () => {
+    const upwards = core.flatMap((file) =>
+      file.imports
+        .flatMap(({ file: target }) => (target === undefined ? [] : [target]))
+        .filter((target) => room(target) !== room(file.path) && !rooms[room(file.path)]?.includes(room(target)))
+        .map((target) => `${file.path} imports ${target}`),
+    );
+    expect(upwards).toEqual([]);
+  });
+
+  test("the graph is read: it has many more edges than files would have by chance", () => {
+    expect(core.flatMap((file) => file.imports.filter((one) => one.file !== undefined)).length).toBeGreaterThan(100);
+  });
+});
+
+describe("libraries behind one file each", () => {
+  test.each(["tsyringe", "reflect-metadata", "tapable", "keyv"])("one file of core imports %s", (name) => {
+    expect(importers(core, name)).toHaveLength(1);
+  });
+
+  test.each(["tsyringe", "reflect-metadata", "tapable"])("no package but core imports %s", (name) => {
+    expect(importers(everything, name).filter((path) => !path.startsWith("packages/core/"))).toEqual([]);
+  });
+});
+
+describe("the shape of the code", () => {
+  test("entry files have at most 40 lines", () => {
+    const entries = everything.filter(({ path }) =>
+      /^packages\/[^/]+\/src\/(index|internal|testing\/index)\.ts$/.test(path),
+    );
+    expect(entries.length).toBeGreaterThanOrEqual(3);
+    expect(entries.filter((file) => file.lines > 40).map((file) => `${file.path}: ${file.lines} lines`)).toEqual([]);
+  });
+
+  test("nothing is exported by a star", () => {
+    expect(everything.filter((file) => /^export\s+(type\s+)?\*/m.test(file.text)).map((file) => file.path)).toEqual([]);
+  });
+
+  test("no file has more than 350 lines", () => {
+    const long = everything.filter((file) => file.lines > 350);
+    expect(long.map((file) => `${file.path}: ${file.lines} lines`)).toEqual([]);
+  });
+
+  test("half of the files have at most 120 lines", () => {
+    const lengths = everything.map((file) => file.lines).sort((a, b) => a - b);
+    expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThanOrEqual(120);
+  });
+});
