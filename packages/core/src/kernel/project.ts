@@ -1,0 +1,73 @@
+import { existsSync, readFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { TenonError } from "../errors.js";
+import type { Configuration } from "./configuration.js";
+
+export interface Project {
+  readonly name: string;
+  /** Absolute. */
+  readonly root: string;
+  /** Absolute; by default `.tenon` in the root. It need not exist yet. */
+  readonly stateDirectory: string;
+  /** What `tenon.yaml` says; empty if there is none. */
+  readonly config: Configuration;
+}
+
+export interface ProjectOptions {
+  /** Where the search for the project begins, upwards; by default the working directory. */
+  readonly cwd?: string;
+  /** The project's directory, if it is known. */
+  readonly root?: string;
+  readonly stateDirectory?: string;
+}
+
+/**
+ * Finds the project: the nearest directory with a `tenon.yaml`, or else with a `package.json`.
+ *
+ * @throws `PROJECT_NOT_FOUND`, `PROJECT_CONFIG_INVALID`
+ */
+export async function openProject(options: ProjectOptions = {}): Promise<Project> {
+  const root = options.root === undefined ? findRoot(resolve(options.cwd ?? ".")) : resolve(options.root);
+  const file = join(root, "tenon.yaml");
+  // The YAML library is loaded only where there is YAML.
+  const config = existsSync(file) ? await (await import("./configuration.js")).readConfiguration(file) : {};
+  return {
+    name: config.project ?? packageName(root) ?? basename(root),
+    root,
+    stateDirectory: resolve(root, options.stateDirectory ?? ".tenon"),
+    config,
+  };
+}
+
+function findRoot(start: string): string {
+  return (
+    findUp(start, "tenon.yaml") ??
+    findUp(start, "package.json") ??
+    fail(`neither it nor a directory above it has a tenon.yaml or a package.json`, start)
+  );
+}
+
+function fail(found: string, start: string): never {
+  throw new TenonError("PROJECT_NOT_FOUND", {
+    doing: `looking for a Tenon project from ${start} upwards`,
+    found,
+    fix: "Run tenon init, or npm init, in the project's directory.",
+  });
+}
+
+/** The nearest directory, from `start` upwards, that has an entry of that name. */
+export function findUp(start: string, name: string): string | undefined {
+  for (let directory = start; ; directory = dirname(directory)) {
+    if (existsSync(join(directory, name))) return directory;
+    if (dirname(directory) === directory) return undefined;
+  }
+}
+
+function packageName(root: string): string | undefined {
+  try {
+    const { name } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { name?: unknown };
+    return typeof name === "string" && name !== "" ? name : undefined;
+  } catch {
+    return undefined;
+  }
+}
