@@ -4,6 +4,8 @@ import { TenonError } from "../errors.js";
 export const longestKey = 250;
 
 const control = /\p{Cc}/u;
+/** Under the flag `u`, only those without their other half. */
+const surrogate = /\p{Cs}/u;
 
 /**
  * Refuses a key that some backend could not hold unchanged. Every metadata store calls it on every key that it is given.
@@ -26,7 +28,7 @@ function faultOf(key: string): string | undefined {
     return `it has ${Buffer.byteLength(key)} bytes`;
   }
   if (control.test(key)) return "it holds a control character";
-  if (!key.isWellFormed()) return "it holds half a surrogate pair";
+  if (surrogate.test(key)) return "it holds half a surrogate pair";
   return undefined;
 }
 

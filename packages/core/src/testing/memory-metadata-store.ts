@@ -4,8 +4,8 @@ import type { InsertResult, MetadataRecord, MetadataStore, ScanOptions } from ".
 /** A metadata store that keeps its promises and forgets everything with the process: for tests. */
 export class MemoryMetadataStore implements MetadataStore {
   readonly #values = new Map<string, string>();
-  /** In order; undefined while keys have come or gone since they were put in order. */
-  #ordered: string[] | undefined;
+  /** In the order of their bytes. */
+  readonly #keys: string[] = [];
 
   async get(key: string): Promise<string | undefined> {
     checkMetadataKey(key);
@@ -36,26 +36,37 @@ export class MemoryMetadataStore implements MetadataStore {
   ): Promise<readonly MetadataRecord[]> {
     if (prefix !== "") checkMetadataKey(prefix);
     if (after !== undefined) checkMetadataKey(after);
-    this.#ordered ??= [...this.#values.keys()].sort(compareBytes);
-    const found: MetadataRecord[] = [];
-    const keys = reverse ? this.#ordered.toReversed() : this.#ordered;
-    for (const key of keys) {
-      if (found.length >= limit) break;
-      if (!key.startsWith(prefix)) continue;
-      if (after !== undefined && (reverse ? compareBytes(key, after) >= 0 : compareBytes(key, after) <= 0)) continue;
-      found.push({ key, value: this.#values.get(key) as string });
-    }
-    return found;
+    let first = this.#place(prefix);
+    let end = first;
+    while (end < this.#keys.length && this.#keys[end]?.startsWith(prefix)) end++;
+    if (after !== undefined && reverse) end = Math.min(end, this.#place(after));
+    if (after !== undefined && !reverse)
+      first = Math.max(first, this.#place(after) + (this.#values.has(after) ? 1 : 0));
+    const keys = reverse ? this.#keys.slice(Math.max(first, end - limit), end).reverse() : this.#keys.slice(first, end);
+    return keys.slice(0, limit).map((key) => ({ key, value: this.#values.get(key) as string }));
   }
 
   async delete(keys: readonly string[]): Promise<void> {
     keys.forEach(checkMetadataKey);
-    for (const key of keys) this.#values.delete(key);
-    this.#ordered = undefined;
+    for (const key of keys) if (this.#values.delete(key)) this.#keys.splice(this.#place(key), 1);
   }
 
   #write(records: readonly MetadataRecord[]): void {
-    for (const { key, value } of records) this.#values.set(key, value);
-    this.#ordered = undefined;
+    for (const { key, value } of records) {
+      if (!this.#values.has(key)) this.#keys.splice(this.#place(key), 0, key);
+      this.#values.set(key, value);
+    }
+  }
+
+  /** Where a key is, or would have to be. */
+  #place(key: string): number {
+    let low = 0;
+    let high = this.#keys.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (compareBytes(this.#keys[middle] as string, key) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }

@@ -1,0 +1,183 @@
+import type { MetadataRecord, MetadataStore } from "../contracts/metadata-store.js";
+import { TenonError } from "../errors.js";
+import type { Keys } from "./keys.js";
+import { nameOf } from "./names.js";
+import type { ArtifactVersionRecord } from "./records.js";
+import { parse, parseIfThere, read, readMany, record } from "./text.js";
+
+/** An artifact before it has its number. Without `version` it is known by the number. */
+export type NewArtifactVersion = Omit<ArtifactVersionRecord, "version" | "number"> & { readonly version?: string };
+
+/** `name@version`. */
+export function artifactId({ name, version }: { readonly name: string; readonly version: string }): string {
+  return `${name}@${version}`;
+}
+
+/** @throws ARTIFACT_UNKNOWN if the id is not `name@version`. */
+export function parseArtifactId(id: string): { name: string; version: string } {
+  const at = id.lastIndexOf("@");
+  if (at > 0 && at < id.length - 1) return { name: id.slice(0, at), version: id.slice(at + 1) };
+  throw new TenonError("ARTIFACT_UNKNOWN", {
+    doing: `looking for the artifact '${id}'`,
+    found: "it is not of the form name@version",
+    fix: "Write for example rows@3.",
+  });
+}
+
+const numeric = /^[1-9]\d{0,9}$/;
+
+/** Versions of artifacts: 1, 2, 3 … for each name, without gaps and without doubles. */
+export class ArtifactVersions {
+  readonly #store: MetadataStore;
+  readonly #keys: Keys;
+  /** The highest number known for each name; there may be higher ones. */
+  readonly #highest = new Map<string, number>();
+
+  constructor(store: MetadataStore, keys: Keys) {
+    this.#store = store;
+    this.#keys = keys;
+  }
+
+  /** Gives new artifacts the next numbers of their names, as far as this process knows. */
+  async number(artifacts: readonly NewArtifactVersion[]): Promise<ArtifactVersionRecord[]> {
+    await this.expect(artifacts.map(({ name }) => name));
+    const next = new Map<string, number>();
+    return artifacts.map((artifact) => {
+      const number = (next.get(artifact.name) ?? this.#highest.get(artifact.name) ?? 0) + 1;
+      next.set(artifact.name, number);
+      const { name, version, ...rest } = artifact;
+      return { name, version: checkedVersion(artifact) ?? String(number), number, ...rest };
+    });
+  }
+
+  /** What has to be inserted for numbered artifacts to exist. */
+  records(artifacts: readonly ArtifactVersionRecord[]): MetadataRecord[] {
+    return artifacts.flatMap((artifact) => {
+      const { name, version, number } = artifact;
+      const records = [record(this.#keys.version(name, number), artifact)];
+      if (number === 1) records.push({ key: this.#keys.artifactName(name), value: "" });
+      if (version !== String(number)) records.push(record(this.#keys.namedVersion(name, version), number));
+      return records;
+    });
+  }
+
+  inserted(artifacts: readonly ArtifactVersionRecord[]): void {
+    for (const { name, number } of artifacts) this.#seen(name, number);
+  }
+
+  /**
+   * To be called when an insert found keys in the way. True if numbers were taken, and are known better now.
+   *
+   * @throws ARTIFACT_UNKNOWN never; KEY_INVALID if a version's own name is taken.
+   */
+  async renumber(artifacts: readonly ArtifactVersionRecord[], existing: readonly string[]): Promise<boolean> {
+    const taken = new Set(existing);
+    const names = new Set<string>();
+    for (const { name, version, number } of artifacts) {
+      if (taken.has(this.#keys.version(name, number)) || taken.has(this.#keys.artifactName(name))) names.add(name);
+      if (version !== String(number) && taken.has(this.#keys.namedVersion(name, version)))
+        throw nameTaken(name, version);
+    }
+    await Promise.all([...names].map((name) => this.#look(name)));
+    return names.size > 0;
+  }
+
+  /** Finds out, all at once, how far the numbers of these names have come, so that commits need not. */
+  async expect(names: readonly string[]): Promise<void> {
+    const unknown = new Set(names.filter((name) => !this.#highest.has(name)));
+    if (unknown.size > 0) await Promise.all([...unknown].map((name) => this.#look(name)));
+  }
+
+  /** An artifact from outside any step. Equal content under an equal name is the version that is there. */
+  async add(artifact: NewArtifactVersion, { again = false } = {}): Promise<ArtifactVersionRecord> {
+    const content = this.#keys.content(artifact.name, artifact.digest);
+    for (;;) {
+      const known = again ? undefined : await read<number>(this.#store, content);
+      const found = known && (await read<ArtifactVersionRecord>(this.#store, this.#keys.version(artifact.name, known)));
+      if (found) return found;
+      const numbered = await this.number([artifact]);
+      const pointer = record(content, numbered[0]?.number);
+      const records = this.records(numbered);
+      const result = await this.#store.insert(again ? records : [...records, pointer]);
+      if (result.inserted) {
+        this.inserted(numbered);
+        if (again) await this.#store.put([pointer]);
+        return numbered[0] as ArtifactVersionRecord;
+      }
+      await this.renumber(numbered, result.existing);
+    }
+  }
+
+  async get(id: string): Promise<ArtifactVersionRecord | undefined> {
+    return (await this.getMany([id]))[0];
+  }
+
+  /** In the order of the ids; `undefined` where there is none. */
+  async getMany(ids: readonly string[]): Promise<(ArtifactVersionRecord | undefined)[]> {
+    const places = ids.map(parseArtifactId);
+    const named = places.filter(({ version }) => !numeric.test(version));
+    const numbers = new Map<string, number>();
+    const found = await readMany<number>(
+      this.#store,
+      named.map(({ name, version }) => this.#keys.namedVersion(name, version)),
+    );
+    for (const [index, place] of named.entries()) numbers.set(artifactId(place), found[index] ?? 0);
+    const records = await readMany<ArtifactVersionRecord>(
+      this.#store,
+      places.map((place) => this.#keys.version(place.name, numbers.get(artifactId(place)) ?? Number(place.version))),
+    );
+    for (const artifact of records) if (artifact) this.#seen(artifact.name, artifact.number);
+    return records;
+  }
+
+  async latest(name: string): Promise<ArtifactVersionRecord | undefined> {
+    return (await this.list(name, { limit: 1 }))[0];
+  }
+
+  /** Newest first; `before` is a number. */
+  async list(
+    name: string,
+    { before, limit = 50 }: { readonly before?: number; readonly limit?: number } = {},
+  ): Promise<ArtifactVersionRecord[]> {
+    const after = before === undefined ? {} : { after: this.#keys.version(name, before) };
+    const page = await this.#store.scan(this.#keys.versions(name), { reverse: true, limit, ...after });
+    const artifacts = page.map(({ key, value }) => parse<ArtifactVersionRecord>(key, value));
+    const [newest] = artifacts;
+    if (newest) this.#seen(name, newest.number);
+    return artifacts;
+  }
+
+  /** In the order of the names' bytes. */
+  async names({ after, limit = 50 }: { readonly after?: string; readonly limit?: number } = {}): Promise<string[]> {
+    const start = after === undefined ? {} : { after: this.#keys.artifactName(after) };
+    const page = await this.#store.scan(this.#keys.artifactNames(), { limit, ...start });
+    return page.map(({ key }) => nameOf(key.slice(this.#keys.artifactNames().length)));
+  }
+
+  async #look(name: string): Promise<void> {
+    const [last] = await this.#store.scan(this.#keys.versions(name), { reverse: true, limit: 1 });
+    const latest = last && parseIfThere<ArtifactVersionRecord>(last.key, last.value);
+    this.#seen(name, latest?.number ?? 0);
+  }
+
+  #seen(name: string, number: number): void {
+    if (number >= (this.#highest.get(name) ?? 0)) this.#highest.set(name, number);
+  }
+}
+
+function checkedVersion({ name, version }: NewArtifactVersion): string | undefined {
+  if (version === undefined || !/^\d+$|@/.test(version)) return version;
+  throw new TenonError("KEY_INVALID", {
+    doing: `recording the version '${version}' of the artifact '${name}'`,
+    found: "a version that has a name of its own cannot look like a number, nor hold an @",
+    fix: `Choose a name such as 'v${version.replaceAll("@", "-")}', or leave it out: versions are numbered by themselves.`,
+  });
+}
+
+function nameTaken(name: string, version: string): TenonError {
+  return new TenonError("KEY_INVALID", {
+    doing: `recording the version '${version}' of the artifact '${name}'`,
+    found: "there is a version of that name already, and versions never change",
+    fix: "Choose another name for the version, or leave it out: versions are numbered by themselves.",
+  });
+}

@@ -1,0 +1,54 @@
+import type { MetadataRecord, MetadataStore } from "../contracts/metadata-store.js";
+import type { Keys } from "./keys.js";
+import type { ElementRecord, StepRunRecord } from "./records.js";
+import { readMany, record } from "./text.js";
+
+/** The outputs that a cache key leads to. */
+export interface CacheEntry {
+  readonly runId: string;
+  readonly stepId: string;
+  /** Artifact ids by output name. */
+  readonly outputs: Readonly<Record<string, string>>;
+  /** For one element of a map. */
+  readonly elements?: Readonly<Record<string, ElementRecord>>;
+  /** When the step that made them ended. */
+  readonly created: string;
+}
+
+export class CacheIndex {
+  readonly #store: MetadataStore;
+  readonly #keys: Keys;
+
+  constructor(store: MetadataStore, keys: Keys) {
+    this.#store = store;
+    this.#keys = keys;
+  }
+
+  /** The record that makes a committed step's outputs findable. */
+  entry(cacheKey: string, step: StepRunRecord): MetadataRecord {
+    const entry: CacheEntry = {
+      runId: step.runId,
+      stepId: step.stepId,
+      outputs: step.outputs,
+      ...(step.elements && { elements: step.elements }),
+      created: step.ended,
+    };
+    return record(this.#keys.cached(cacheKey), entry);
+  }
+
+  /** In the order of the keys. */
+  async find(cacheKeys: readonly string[]): Promise<(CacheEntry | undefined)[]> {
+    return await readMany<CacheEntry>(
+      this.#store,
+      cacheKeys.map((key) => this.#keys.cached(key)),
+    );
+  }
+
+  async replace(entry: MetadataRecord): Promise<void> {
+    await this.#store.put([entry]);
+  }
+
+  async forget(cacheKey: string): Promise<void> {
+    await this.#store.delete([this.#keys.cached(cacheKey)]);
+  }
+}

@@ -1,0 +1,276 @@
+import type { MetadataStore } from "../contracts/metadata-store.js";
+import { ArtifactVersions, type NewArtifactVersion } from "./artifact-versions.js";
+import { type AttemptSummary, Attempts } from "./attempts.js";
+import { type CacheEntry, CacheIndex } from "./cache-index.js";
+import { type CommitResult, Commits, type StepCommit } from "./commit.js";
+import { type ExpectedHits, LastRuns } from "./expected-hits.js";
+import { openFormat } from "./format.js";
+import { Keys } from "./keys.js";
+import type {
+  ArtifactVersionRecord,
+  AttemptEnd,
+  AttemptRecord,
+  RunRecord,
+  SessionEnd,
+  SessionRecord,
+  StepRunRecord,
+} from "./records.js";
+import { type RunFilter, type RunSummary, Runs } from "./runs.js";
+import { type Lease, Sessions } from "./sessions.js";
+import { type Consumer, StepRuns } from "./step-runs.js";
+
+export type {
+  ArtifactVersionRecord,
+  AttemptSummary,
+  CacheEntry,
+  CommitResult,
+  Consumer,
+  ExpectedHits,
+  Lease,
+  NewArtifactVersion,
+  RunFilter,
+  RunSummary,
+  StepCommit,
+};
+
+/**
+ * What a project knows about its runs and artifacts, over any metadata store. Whatever several processes could say
+ * differently is settled by an insert: the first one stands.
+ *
+ * @example
+ * const ledger = await Ledger.open(store, { project: "penguins" });
+ * const [latest] = await ledger.runs({ pipeline: "penguins", limit: 1 });
+ */
+export class Ledger {
+  readonly #store: MetadataStore;
+  readonly #keys: Keys;
+  readonly #sessions: Sessions;
+  readonly #runs: Runs;
+  readonly #attempts: Attempts;
+  readonly #versions: ArtifactVersions;
+  readonly #cache: CacheIndex;
+  readonly #stepRuns: StepRuns;
+  readonly #commits: Commits;
+  readonly #lastRuns: LastRuns;
+
+  private constructor(
+    store: MetadataStore,
+    /** Of the store: an artifact store is marked with it. */
+    readonly id: string,
+    readonly project: string,
+  ) {
+    const keys = new Keys(project);
+    this.#store = store;
+    this.#keys = keys;
+    this.#sessions = new Sessions(store, keys);
+    this.#runs = new Runs(store, keys, this.#sessions);
+    this.#attempts = new Attempts(store, keys);
+    this.#versions = new ArtifactVersions(store, keys);
+    this.#cache = new CacheIndex(store, keys);
+    this.#stepRuns = new StepRuns(store, keys);
+    this.#commits = new Commits(store, keys, this.#attempts, this.#versions, this.#stepRuns, this.#cache);
+    this.#lastRuns = new LastRuns(store, keys, this.#cache, this.#versions);
+  }
+
+  /** @throws STORE_TOO_NEW if a newer version of Tenon wrote the store; STORE_CORRUPT if something else did. */
+  static async open(store: MetadataStore, { project }: { readonly project: string }): Promise<Ledger> {
+    return new Ledger(store, (await openFormat(store)).ledger, project);
+  }
+
+  // Plans
+
+  async savePlan(digest: string, text: string): Promise<void> {
+    const key = this.#keys.plan(digest);
+    if ((await this.#store.get(key)) === undefined) await this.#store.insert([{ key, value: text }]);
+  }
+
+  async plan(digest: string): Promise<string | undefined> {
+    return await this.#store.get(this.#keys.plan(digest));
+  }
+
+  // Runs
+
+  /** With a driver's name the first session begins in the same write, and is returned. */
+  startRun(run: RunRecord, driver: string): Promise<SessionRecord>;
+  startRun(run: RunRecord): Promise<undefined>;
+  async startRun(run: RunRecord, driver?: string): Promise<SessionRecord | undefined> {
+    return await this.#runs.start(run, driver);
+  }
+
+  async run(id: string): Promise<RunSummary | undefined> {
+    return await this.#runs.get(id);
+  }
+
+  /** Newest first. */
+  async runs(filter: RunFilter = {}): Promise<RunSummary[]> {
+    return await this.#runs.list(filter);
+  }
+
+  /** Runs whose id begins so, newest first, at most ten. */
+  async findRuns(idPrefix: string): Promise<RunSummary[]> {
+    return await this.#runs.find(idPrefix);
+  }
+
+  /** The names of all pipelines that have ever run, in order. */
+  async pipelines(): Promise<string[]> {
+    return await this.#runs.pipelines();
+  }
+
+  // Sessions
+
+  /** @throws RUN_LEASE_LOST if another driver takes the run over at the same time, and was faster. */
+  async beginSession(runId: string, driver: string): Promise<SessionRecord> {
+    return await this.#sessions.begin(runId, driver);
+  }
+
+  /** Says that the session's driver is alive. */
+  async beat(runId: string, session: number): Promise<void> {
+    await this.#sessions.beat(runId, session);
+  }
+
+  /** The latest sign of life; `undefined` before the first. */
+  async lease(runId: string): Promise<Lease | undefined> {
+    return await this.#sessions.lease(runId);
+  }
+
+  /** False if the session has ended already, by itself or by a takeover. */
+  async endSession(runId: string, number: number, end: SessionEnd): Promise<boolean> {
+    const run = this.#lastRuns.hasUsed(runId) ? await this.#runs.record(runId) : undefined;
+    const [ended] = await Promise.all([this.#sessions.end(runId, number, end), run && this.#lastRuns.save(run)]);
+    return ended;
+  }
+
+  /** Asks the run's present session to stop. */
+  async requestCancel(runId: string): Promise<void> {
+    await this.#sessions.requestCancel(runId);
+  }
+
+  /** One read if the session is given, or was begun by this process. */
+  async cancelRequested(runId: string, session?: number): Promise<boolean> {
+    return await this.#sessions.cancelRequested(runId, session);
+  }
+
+  // Attempts
+
+  /** False if it was started before. Need not be awaited: whatever ends the attempt waits for it, and fails if it did. */
+  startAttempt(attempt: AttemptRecord): Promise<boolean> {
+    return this.#attempts.start([attempt]);
+  }
+
+  /** In one write, all or none. */
+  startAttempts(attempts: readonly AttemptRecord[]): Promise<boolean> {
+    return this.#attempts.start(attempts);
+  }
+
+  /** False if it has ended already: committed, or given up. */
+  async endAttempt(runId: string, stepId: string, number: number, end: AttemptEnd): Promise<boolean> {
+    return await this.#attempts.end(runId, stepId, number, end);
+  }
+
+  async attempt(runId: string, stepId: string, number: number): Promise<AttemptSummary | undefined> {
+    return await this.#attempts.get(runId, stepId, number);
+  }
+
+  /** Of one step, or of all steps of the run. */
+  async attempts(runId: string, stepId?: string): Promise<AttemptSummary[]> {
+    return await this.#attempts.list(runId, stepId);
+  }
+
+  // Steps
+
+  /** One atomic write. Not committed if the attempt had ended, or another attempt had committed the step. */
+  async commitStep(commit: StepCommit): Promise<CommitResult> {
+    const result = await this.#commits.commit(commit);
+    if (result.committed) this.#lastRuns.used(commit.step.runId, commit.cacheKey);
+    return result;
+  }
+
+  /**
+   * For steps that were cached, skipped, failed or cancelled: one write for all of them. What failed, was skipped or
+   * cancelled counts for the session, by default the present one of the run, and a later session may say otherwise.
+   * Returns the ids of those steps whose outcome was on record before.
+   */
+  async recordSteps(steps: readonly StepRunRecord[], session?: number): Promise<string[]> {
+    const [first] = steps;
+    if (first === undefined) return [];
+    for (const step of steps) if (step.status === "cached") this.#lastRuns.used(step.runId, step.cacheKey);
+    return await this.#stepRuns.save(steps, session ?? (await this.#sessions.current(first.runId)));
+  }
+
+  /** For a step that a process other than this one committed, so that the next run can expect to find it. */
+  noteCacheKey(runId: string, cacheKey: string): void {
+    this.#lastRuns.used(runId, cacheKey);
+  }
+
+  async stepRun(runId: string, stepId: string): Promise<StepRunRecord | undefined> {
+    return await this.#stepRuns.get(runId, stepId);
+  }
+
+  /** The outcome of each step that has one, in the order in which they started. */
+  async stepRuns(runId: string): Promise<StepRunRecord[]> {
+    return await this.#stepRuns.list(runId);
+  }
+
+  // Cache
+
+  /** In the order of the keys. */
+  async cached(cacheKeys: readonly string[]): Promise<(CacheEntry | undefined)[]> {
+    return await this.#cache.find(cacheKeys);
+  }
+
+  /** What the last run of the plan, or else of the pipeline, went by: three queries, however many steps there are. */
+  async expectedHits(plan: string, pipeline: string): Promise<ExpectedHits> {
+    return await this.#lastRuns.expect(plan, pipeline);
+  }
+
+  async forgetCached(cacheKey: string): Promise<void> {
+    await this.#cache.forget(cacheKey);
+  }
+
+  // Artifacts
+
+  /** Looks up the numbers of these artifacts' next versions beforehand, all at once; commits then need no look-up. */
+  async expectArtifacts(names: readonly string[]): Promise<void> {
+    await this.#versions.expect(names);
+  }
+
+  /** For what comes from outside a step. Equal content under an equal name is the version that is there, unless `again`. */
+  async addArtifact(
+    artifact: NewArtifactVersion,
+    options: { readonly again?: boolean } = {},
+  ): Promise<ArtifactVersionRecord> {
+    return await this.#versions.add(artifact, options);
+  }
+
+  /** By `name@version`. */
+  async artifact(id: string): Promise<ArtifactVersionRecord | undefined> {
+    return await this.#versions.get(id);
+  }
+
+  /** In the order of the ids. */
+  async artifacts(ids: readonly string[]): Promise<(ArtifactVersionRecord | undefined)[]> {
+    return await this.#versions.getMany(ids);
+  }
+
+  async latestArtifact(name: string): Promise<ArtifactVersionRecord | undefined> {
+    return await this.#versions.latest(name);
+  }
+
+  /** Newest first; `before` is a version's number. */
+  async artifactVersions(
+    name: string,
+    page: { readonly before?: number; readonly limit?: number } = {},
+  ): Promise<ArtifactVersionRecord[]> {
+    return await this.#versions.list(name, page);
+  }
+
+  /** In order. */
+  async artifactNames(page: { readonly after?: string; readonly limit?: number } = {}): Promise<string[]> {
+    return await this.#versions.names(page);
+  }
+
+  /** The steps that took an artifact, over all runs. */
+  async consumers(artifactId: string): Promise<Consumer[]> {
+    return await this.#stepRuns.consumers(artifactId);
+  }
+}
