@@ -1,0 +1,35 @@
+// A project in a temporary directory that uses the packages of this workspace, as a user's project would use installed ones.
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const packages = {
+  "@tenon/core": join(root, "packages/core"),
+  "@tenon/plugin-local": join(root, "packages/plugin-local"),
+  tenon: join(root, "packages/cli"),
+  zod: join(root, "packages/core/node_modules/zod"),
+};
+
+/** @param {Record<string, string>} files  names to contents */
+export function makeProject(files = {}) {
+  const directory = mkdtempSync(join(tmpdir(), "tenon-bench-project-"));
+  const manifest = { name: "bench-project", private: true, type: "module", dependencies: {} };
+  for (const [name, path] of Object.entries(packages)) {
+    const link = join(directory, "node_modules", name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(path, link, "dir");
+    manifest.dependencies[name] = "*";
+  }
+  writeFileSync(join(directory, "package.json"), JSON.stringify(manifest));
+  writeFileSync(join(directory, "tenon.yaml"), "project: bench\n");
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
+  return {
+    directory,
+    tenon: join(root, "packages/cli/dist/tenon.js"),
+    copyTo: (target) => cpSync(directory, target, { recursive: true }),
+    forget: () => rmSync(join(directory, ".tenon"), { recursive: true, force: true }),
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
+}
