@@ -5,8 +5,11 @@ import { nameOf } from "./names.js";
 import type { ArtifactVersionRecord } from "./records.js";
 import { parse, parseIfThere, read, readMany, record } from "./text.js";
 
-/** An artifact before it has its number. Without `version` it is known by the number. */
-export type NewArtifactVersion = Omit<ArtifactVersionRecord, "version" | "number"> & { readonly version?: string };
+/** An artifact before it has its number. Without `version` it is known by the number; `created` is now by default. */
+export type NewArtifactVersion = Omit<ArtifactVersionRecord, "version" | "number" | "created"> & {
+  readonly version?: string;
+  readonly created?: string;
+};
 
 /** `name@version`. */
 export function artifactId({ name, version }: { readonly name: string; readonly version: string }): string {
@@ -42,11 +45,12 @@ export class ArtifactVersions {
   async number(artifacts: readonly NewArtifactVersion[]): Promise<ArtifactVersionRecord[]> {
     await this.expect(artifacts.map(({ name }) => name));
     const next = new Map<string, number>();
+    const created = new Date().toISOString();
     return artifacts.map((artifact) => {
       const number = (next.get(artifact.name) ?? this.#highest.get(artifact.name) ?? 0) + 1;
       next.set(artifact.name, number);
       const { name, version, ...rest } = artifact;
-      return { name, version: checkedVersion(artifact) ?? String(number), number, ...rest };
+      return { name, version: checkedVersion(artifact) ?? String(number), number, created, ...rest };
     });
   }
 
@@ -68,7 +72,7 @@ export class ArtifactVersions {
   /**
    * To be called when an insert found keys in the way. True if numbers were taken, and are known better now.
    *
-   * @throws ARTIFACT_UNKNOWN never; KEY_INVALID if a version's own name is taken.
+   * @throws KEY_INVALID if a version's own name is taken.
    */
   async renumber(artifacts: readonly ArtifactVersionRecord[], existing: readonly string[]): Promise<boolean> {
     const taken = new Set(existing);

@@ -1,0 +1,172 @@
+import type { KeyvStoreAdapter } from "keyv";
+import { checkDistinctKeys, checkMetadataKey, compareBytes } from "../contracts/metadata-keys.js";
+import type { InsertResult, MetadataRecord, MetadataStore, ScanOptions } from "../contracts/metadata-store.js";
+import { TenonError } from "../errors.js";
+import type { KeyvSqlAdapter, SqlDialect, SqlFragment } from "./sql-dialect.js";
+
+/**
+ * A metadata store over a Keyv adapter of an SQL database. The adapter is the connection and owns the table; each
+ * operation is one statement through its `query`, and therefore atomic.
+ *
+ * @example
+ * const store = new KeyvMetadataStore(new KeyvSqlite({ uri: "sqlite://a.sqlite" }), sqliteDialect);
+ */
+export class KeyvMetadataStore<Adapter extends KeyvSqlAdapter & Partial<KeyvStoreAdapter>> implements MetadataStore {
+  readonly #adapter: Adapter;
+  readonly #dialect: SqlDialect<Adapter>;
+
+  constructor(adapter: Adapter, dialect: SqlDialect<Adapter>) {
+    this.#adapter = adapter;
+    this.#dialect = dialect;
+    // Adapters report failures as events as well; each also rejects the query that met it.
+    adapter.on?.("error", () => {});
+  }
+
+  async get(key: string): Promise<string | undefined> {
+    checkMetadataKey(key);
+    const { table, keyColumn, valueColumn } = this.#dialect;
+    const sql = `SELECT ${valueColumn} AS value FROM ${table} WHERE ${keyColumn} = ${this.#dialect.placeholder(1)}`;
+    const [row] = await this.#run("reading from", { sql, parameters: [key] });
+    return row?.value ?? undefined;
+  }
+
+  async getMany(keys: readonly string[]): Promise<(string | undefined)[]> {
+    if (keys.length === 0) return [];
+    keys.forEach(checkMetadataKey);
+    const { table, keyColumn, valueColumn } = this.#dialect;
+    const { sql, parameters } = this.#dialect.among([...new Set(keys)]);
+    const select = `SELECT ${keyColumn} AS ${keyColumn}, ${valueColumn} AS value FROM ${table} WHERE ${keyColumn} ${sql}`;
+    const found = new Map<string, string>();
+    for (const { key, value } of await this.#run("reading from", { sql: select, parameters })) {
+      found.set(key as string, value as string);
+    }
+    return keys.map((key) => found.get(key));
+  }
+
+  async put(records: readonly MetadataRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    const latest = new Map<string, MetadataRecord>();
+    for (const record of records) {
+      checkMetadataKey(record.key);
+      latest.set(record.key, record);
+    }
+    const { sql, parameters } = this.#insertion([...latest.values()]);
+    await this.#write({ sql: `${sql} ${this.#dialect.overwrite}`, parameters });
+  }
+
+  async insert(records: readonly MetadataRecord[]): Promise<InsertResult> {
+    if (records.length === 0) return { inserted: true };
+    checkDistinctKeys(records);
+    const statement = this.#insertion(records);
+    for (;;) {
+      try {
+        await this.#write(statement);
+        return { inserted: true };
+      } catch (error) {
+        if (!this.#dialect.isDuplicate(error)) throw error;
+      }
+      const existing = await this.#existing(records.map(({ key }) => key));
+      // None is there any more if they were deleted in the meantime; then the way is free.
+      if (existing.length > 0) return { inserted: false, existing };
+    }
+  }
+
+  async scan(
+    prefix: string,
+    { after, limit = 1000, reverse = false }: ScanOptions = {},
+  ): Promise<readonly MetadataRecord[]> {
+    if (prefix !== "") checkMetadataKey(prefix);
+    if (after !== undefined) checkMetadataKey(after);
+    if (limit <= 0) return [];
+    const { table, keyColumn, valueColumn } = this.#dialect;
+    const bounds = range(prefix, after, reverse);
+    const conditions = bounds.map(({ operator }, index) => {
+      return `${keyColumn} ${operator} ${this.#dialect.placeholder(index + 1)}`;
+    });
+    const where = conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : "";
+    const order = `ORDER BY ${keyColumn}${reverse ? " DESC" : ""} LIMIT ${Math.floor(limit)}`;
+    const rows = await this.#run("reading from", {
+      sql: `SELECT ${keyColumn} AS ${keyColumn}, ${valueColumn} AS value FROM ${table} ${where} ${order}`,
+      parameters: bounds.map(({ key }) => key),
+    });
+    return rows.map(({ key, value }) => ({ key: key as string, value: value as string }));
+  }
+
+  async delete(keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return;
+    keys.forEach(checkMetadataKey);
+    const { table, keyColumn } = this.#dialect;
+    const { sql, parameters } = this.#dialect.among([...new Set(keys)].sort(compareBytes));
+    await this.#write({ sql: `DELETE FROM ${table} WHERE ${keyColumn} ${sql}`, parameters });
+  }
+
+  async dispose(): Promise<void> {
+    await this.#adapter.disconnect?.();
+  }
+
+  /** In the order of the keys, so that two such statements cannot wait for each other. */
+  #insertion(records: readonly MetadataRecord[]): SqlFragment {
+    const sorted = records.toSorted((a, b) => compareBytes(a.key, b.key));
+    const { table, keyColumn, valueColumn } = this.#dialect;
+    const { sql, parameters } = this.#dialect.rows(sorted);
+    return { sql: `INSERT INTO ${table} (${keyColumn}, ${valueColumn}) ${sql}`, parameters };
+  }
+
+  async #existing(keys: readonly string[]): Promise<string[]> {
+    const { table, keyColumn } = this.#dialect;
+    const { sql, parameters } = this.#dialect.among(keys);
+    const select = `SELECT ${keyColumn} AS ${keyColumn} FROM ${table} WHERE ${keyColumn} ${sql}`;
+    return (await this.#run("reading from", { sql: select, parameters })).map(({ key }) => key as string);
+  }
+
+  async #write(statement: SqlFragment): Promise<void> {
+    await this.#run("writing to", statement);
+    this.#dialect.afterWrite?.();
+  }
+
+  async #run(doing: string, statement: SqlFragment) {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#dialect.query(this.#adapter, statement);
+      } catch (error) {
+        if (this.#dialect.isDuplicate(error)) throw error;
+        if (tries < 20 && this.#dialect.isPassing?.(error)) continue;
+        throw translated(error, `${doing} the metadata store`, this.#dialect);
+      }
+    }
+  }
+}
+
+/** A database's failure in Tenon's words. */
+export function translated(error: unknown, doing: string, dialect: Pick<SqlDialect, "name" | "explain">): TenonError {
+  if (TenonError.is(error)) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const fault = dialect.explain(error) ?? {
+    code: "STORE_UNAVAILABLE" as const,
+    found: `${dialect.name} says '${message}'`,
+    fix: "See to it that the database works, and try again.",
+  };
+  return new TenonError(fault.code, { doing, found: fault.found, fix: fault.fix, cause: error });
+}
+
+function range(prefix: string, after: string | undefined, reverse: boolean): { operator: string; key: string }[] {
+  const end = successor(prefix);
+  let lower = prefix === "" ? undefined : { operator: ">=", key: prefix };
+  let upper = end === undefined ? undefined : { operator: "<", key: end };
+  if (after !== undefined && reverse && (!upper || compareBytes(after, upper.key) < 0)) {
+    upper = { operator: "<", key: after };
+  }
+  if (after !== undefined && !reverse && (!lower || compareBytes(after, lower.key) >= 0)) {
+    lower = { operator: ">", key: after };
+  }
+  return [lower, upper].filter((bound) => bound !== undefined);
+}
+
+/** The first text that comes after all texts that begin with the prefix. */
+function successor(prefix: string): string | undefined {
+  const points = Array.from(prefix, (character) => character.codePointAt(0) as number);
+  while (points.at(-1) === 0x10ffff) points.pop();
+  const last = points.pop();
+  if (last === undefined) return undefined;
+  return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1);
+}
