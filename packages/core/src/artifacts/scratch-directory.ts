@@ -4,18 +4,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const undisposed = new Set<string>();
+let exitIsWatched = false;
 
 /** A temporary directory that is made when it is first asked for and goes away with `dispose`, at the latest with the process. */
 export class ScratchDirectory {
-  readonly #parent: string;
+  readonly parent: string;
   #made: Promise<string> | undefined;
 
   constructor(parent: string = tmpdir()) {
-    this.#parent = parent;
+    this.parent = parent;
   }
 
   path(): Promise<string> {
-    this.#made ??= make(this.#parent);
+    this.#made ??= make(this.parent);
     return this.#made;
   }
 
@@ -37,7 +38,8 @@ export class ScratchDirectory {
 
 async function make(parent: string): Promise<string> {
   const path = await mkdtemp(join(parent, "tenon-"));
-  if (undisposed.size === 0) process.once("exit", removeUndisposed);
+  if (!exitIsWatched) process.once("exit", removeUndisposed);
+  exitIsWatched = true;
   undisposed.add(path);
   return path;
 }

@@ -1,0 +1,242 @@
+import assert from "node:assert/strict";
+import { createHash, randomBytes } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { test } from "vitest";
+import { artifactType } from "../contracts/artifact-type.js";
+import { TenonError } from "../errors.js";
+import { byteStream, bytes, json, text } from "../materializers/types.js";
+import { MemoryArtifactStore } from "../testing/memory-artifact-store.js";
+import { ArtifactVault } from "./artifact-vault.js";
+import { builtInSource } from "./built-in-source.js";
+import { chunkBytes } from "./manifest.js";
+
+function open(objects = new Map<string, Uint8Array>()) {
+  const store = new MemoryArtifactStore(objects);
+  return {
+    store,
+    objects,
+    vault: new ArtifactVault({ store, materializers: builtInSource(), root: "ledger/project" }),
+  };
+}
+
+async function collected(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of stream) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+async function* inPieces(body: Uint8Array, size: number): AsyncIterable<Uint8Array> {
+  for (let start = 0; start < body.length; start += size) yield body.subarray(start, start + size);
+}
+
+const code = (expected: string) => (error: unknown) => TenonError.is(error) && error.code === expected;
+
+test("a saved value comes back, in this process and in another", async () => {
+  const { vault, objects } = open();
+  const value = { b: [1, "zwei", null], a: { ü: true } };
+  const saved = await vault.save(value, { location: vault.location("numbers") });
+  assert.equal(saved.type, "json");
+  assert.equal(saved.materializer, "core:json");
+  assert.deepEqual(await vault.load(saved), value);
+  assert.deepEqual(await open(objects).vault.load(saved), value);
+});
+
+test("equal values have equal digests wherever they lie, whatever the order of their keys", async () => {
+  const { vault } = open();
+  const one = await vault.save({ a: 1, b: 2 }, { location: vault.location("one") });
+  const two = await vault.save({ b: 2, a: 1 }, { location: vault.location("two") });
+  const three = await vault.encode({ b: 2, a: 1 });
+  assert.equal(one.digest, two.digest);
+  assert.equal(one.digest, three.digest);
+  assert.notEqual(one.location, two.location);
+});
+
+test("an encoded value can be stored later, and is then the same artifact", async () => {
+  const { vault, objects } = open();
+  const large = randomBytes(SPOOLED);
+  for (const [value, type] of [
+    [{ a: 1 }, json],
+    [inPieces(large, 70_001), byteStream],
+  ] as const) {
+    const encoded = await vault.encode(value, { type });
+    const stored = await encoded.store(vault.location("later"));
+    await encoded.dispose();
+    assert.equal(stored.digest, encoded.digest);
+    const loaded = await open(objects).vault.load(stored);
+    if (type === json) assert.deepEqual(loaded, value);
+    else assert.ok((await collected(loaded as AsyncIterable<Uint8Array>)).equals(large));
+  }
+});
+const SPOOLED = 9 * 1024 * 1024;
+
+test("the manifest holds SHA-256 of the file and of each of its chunks", async () => {
+  const { vault, objects } = open();
+  const body = randomBytes(2 * chunkBytes + 5);
+  const saved = await vault.save(inPieces(body, 100_003), { type: byteStream, location: vault.location("big") });
+  const manifest = JSON.parse(Buffer.from(objects.get(`${saved.location}/manifest.json`) ?? []).toString());
+  const hex = (part: Uint8Array) => createHash("sha256").update(part).digest("hex");
+  assert.deepEqual(manifest, {
+    version: 1,
+    chunkBytes,
+    files: [
+      {
+        path: "value.bin",
+        size: body.length,
+        sha256: hex(body),
+        chunks: [0, 1, 2].map((index) => hex(body.subarray(index * chunkBytes, (index + 1) * chunkBytes))),
+      },
+    ],
+  });
+});
+
+test("ranges give exactly their bytes, within and across chunks", async () => {
+  const { vault, objects } = open();
+  const body = randomBytes(2 * chunkBytes + 1000);
+  const saved = await vault.save(body, { type: bytes, location: vault.location("big") });
+  const reader = await open(objects).vault.reader(saved);
+  const size = body.length;
+  for (const [start, end] of [
+    [0, 1],
+    [5, 5],
+    [chunkBytes - 1, chunkBytes + 1],
+    [chunkBytes, 2 * chunkBytes],
+    [10, size - 10],
+    [size - 1, size],
+    [size, size + 5],
+    [3, size + 99],
+  ] as const) {
+    const part = await collected(reader.stream("value.bin", { start, end }));
+    assert.ok(part.equals(body.subarray(start, end)), `${start}-${end}`);
+  }
+  assert.ok((await collected(reader.stream("value.bin", { start: 7 }))).equals(body.subarray(7)));
+});
+
+test("an altered chunk is found when it is read, and named; chunks before it can be read", async () => {
+  const { vault, objects } = open();
+  const body = randomBytes(3 * chunkBytes);
+  const saved = await vault.save(body, { type: bytes, location: vault.location("big") });
+  const stored = objects.get(`${saved.location}/data/value.bin`) as Uint8Array;
+  stored[chunkBytes + 17] = (stored[chunkBytes + 17] ?? 0) ^ 1;
+  const reader = await open(objects).vault.reader(saved);
+  assert.equal((await collected(reader.stream("value.bin", { start: 0, end: 10 }))).length, 10);
+  await assert.rejects(collected(reader.stream("value.bin")), (error) => {
+    assert.ok(TenonError.is(error, "ARTIFACT_CORRUPT"));
+    assert.match(error.message, /value\.bin/);
+    assert.deepEqual(error.details, { file: "value.bin", chunk: 1 });
+    return true;
+  });
+});
+
+test("what was cut off, appended to, deleted, or has another manifest is not handed out", async () => {
+  for (const [spoil, expected] of [
+    [(body: Uint8Array) => body.subarray(0, -1), "ARTIFACT_CORRUPT"],
+    [(body: Uint8Array) => Buffer.concat([body, Buffer.from("x")]), "ARTIFACT_CORRUPT"],
+    [() => undefined, "ARTIFACT_MISSING"],
+  ] as const) {
+    for (const file of ["data/value.json", "manifest.json"]) {
+      const { vault, objects } = open();
+      const saved = await vault.save({ a: "some value" }, { location: vault.location("small") });
+      const key = `${saved.location}/${file}`;
+      const spoilt = spoil(objects.get(key) as Uint8Array);
+      if (spoilt) objects.set(key, spoilt);
+      else objects.delete(key);
+      await assert.rejects(open(objects).vault.load(saved), code(expected), `${file} ${expected}`);
+    }
+  }
+});
+
+test("a small artifact that this process has saved is loaded without reading the store", async () => {
+  const { vault, objects } = open();
+  const saved = await vault.save(Buffer.from("abc"), { type: bytes, location: vault.location("small") });
+  objects.clear();
+  const first = (await vault.load(saved)) as Uint8Array;
+  first[0] = 0;
+  assert.deepEqual(await vault.load(saved), new Uint8Array(Buffer.from("abc")), "who loads it gets a copy");
+});
+
+test("a save that fails or is cancelled leaves nothing behind", async () => {
+  const { vault, objects } = open();
+  const failing = (async function* () {
+    yield Buffer.from("some");
+    throw new Error("the disk of the source is broken");
+  })();
+  await assert.rejects(
+    vault.save(failing, { type: byteStream, location: vault.location("x") }),
+    (error) => TenonError.is(error, "MATERIALIZER_FAILED") && /disk of the source/.test(error.message),
+  );
+  const controller = new AbortController();
+  const hanging = (async function* () {
+    yield Buffer.from("some");
+    controller.abort(new Error("enough"));
+    await new Promise(() => {});
+  })();
+  const save = vault.save(hanging, { type: byteStream, location: vault.location("x"), signal: controller.signal });
+  await assert.rejects(save, /enough/);
+  assert.equal(objects.size, 0);
+});
+
+test("existence is a matter of the manifest; for a collection, of all its elements", async () => {
+  const { vault, objects } = open();
+  const one = await vault.save(1, { location: vault.location("x") });
+  const two = await vault.save(2, { location: vault.location("x") });
+  const list = { ...one, location: "", elements: [one, two] };
+  assert.deepEqual(await vault.existsMany([one, list]), [true, true]);
+  assert.deepEqual(await vault.load(list), [1, 2]);
+  await vault.discard(two.location);
+  assert.deepEqual(await vault.existsMany([one, two, list]), [true, false, false]);
+  assert.ok(objects.size > 0);
+});
+
+test("a directory of an artifact's files is there until the vault is disposed", async () => {
+  const { vault } = open();
+  const saved = await vault.save("hello", { type: text, location: vault.location("x") });
+  const path = await (await vault.reader(saved)).directory();
+  assert.equal(await readFile(`${path}/value.txt`, "utf8"), "hello");
+  await vault.dispose();
+  await assert.rejects(readdir(path), { code: "ENOENT" });
+});
+
+test("visualizations lie beside the artifact and are no part of its digest", async () => {
+  const plain = { type: artifactType<string>("page"), format: "page", reads: ["page"] };
+  const page = (visualize: boolean) => ({
+    ...plain,
+    save: (value: string, files: { write(path: string, body: string): Promise<void> }) => files.write("p", value),
+    load: async (files: { text(path: string): Promise<string> }) => files.text("p"),
+    ...(visualize && {
+      visualize: (value: string) => [{ name: "page", mediaType: "text/html" as const, body: value }],
+    }),
+  });
+  const vaultOf = (visualize: boolean) =>
+    new ArtifactVault({
+      store: new MemoryArtifactStore(),
+      materializers: builtInSource([page(visualize) as never]),
+      root: "r",
+    });
+  const [bare, seen] = [vaultOf(false), vaultOf(true)];
+  const without = await bare.save("<p>", { type: "page", location: bare.location("x") });
+  const saved = await seen.save("<p>", { type: "page", location: seen.location("x") });
+  assert.equal(saved.digest, without.digest);
+  assert.deepEqual(saved.visualizations, [{ name: "page", mediaType: "text/html" }]);
+  assert.equal(Buffer.from(await seen.visualization(saved, "page")).toString(), "<p>");
+  await assert.rejects(seen.visualization(saved, "pag"), code("ARTIFACT_UNKNOWN"));
+});
+
+test("any name of an artifact gives a location that keys allow", async () => {
+  const { vault } = open();
+  for (const name of ["a", "ü/..", "..", ".", "a b%c'", "x".repeat(100), "\ud800"]) {
+    const saved = await vault.save(1, { location: vault.location(name) });
+    assert.equal(await vault.load(saved), 1);
+  }
+});
+
+test("what is known about a value goes with it", async () => {
+  const { vault } = open();
+  assert.deepEqual((await vault.save(0.5, { location: vault.location("x") })).metadata, { value: 0.5 });
+  class Forest {}
+  const save = vault.save({ model: new Forest() }, { location: vault.location("x") });
+  await assert.rejects(save, (error) => {
+    assert.ok(TenonError.is(error, "MATERIALIZER_MISSING"));
+    assert.match(error.message, /\$\.model is an instance of Forest/);
+    return true;
+  });
+});
