@@ -123,6 +123,11 @@ export class Ledger {
     return await this.#sessions.begin(runId, driver);
   }
 
+  /** The latest session of a run, ended or not. */
+  async latestSession(runId: string): Promise<SessionRecord | undefined> {
+    return (await this.#sessions.latest(runId))?.session;
+  }
+
   /** Says that the session's driver is alive. */
   async beat(runId: string, session: number): Promise<void> {
     await this.#sessions.beat(runId, session);
@@ -240,6 +245,13 @@ export class Ledger {
     options: { readonly again?: boolean } = {},
   ): Promise<ArtifactVersionRecord> {
     return await this.#versions.add(artifact, options);
+  }
+
+  /** The versions that `addArtifact` would return instead of adding; `undefined` where it would add one. */
+  async artifactsWithContent(
+    wanted: readonly { readonly name: string; readonly digest: string }[],
+  ): Promise<(ArtifactVersionRecord | undefined)[]> {
+    return await this.#versions.withContent(wanted);
   }
 
   /** By `name@version`. */
