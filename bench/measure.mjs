@@ -70,7 +70,8 @@ export function once({ command: [program, ...argv], cwd = here, env = {} }) {
       const wallMs = performance.now() - started;
       const [usage] = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
       rmSync(directory, { recursive: true });
-      if (code === 0) resolve({ wallMs, output, ...(usage ? JSON.parse(usage) : { cpuMs: Number.NaN, rssMiB: Number.NaN }) });
+      if (code === 0)
+        resolve({ wallMs, output, ...(usage ? JSON.parse(usage) : { cpuMs: Number.NaN, rssMiB: Number.NaN }) });
       else reject(new Error(`${program} ${argv.join(" ")} ended with ${code}:\n${errors || output}`));
     });
   });
@@ -102,5 +103,8 @@ export function report(name, text) {
   const old = existsSync(file) ? readFileSync(file, "utf8") : "# Results\n";
   const section = `## ${name}\n\n${text}\n`;
   const pattern = new RegExp(`^## ${name.replace(/[^\w ]/g, "\\$&")}\n[\\s\\S]*?(?=^## |$(?![\\s\\S]))`, "m");
-  writeFileSync(file, pattern.test(old) ? old.replace(pattern, () => `${section}\n`) : `${old.trimEnd()}\n\n${section}`);
+  writeFileSync(
+    file,
+    pattern.test(old) ? old.replace(pattern, () => `${section}\n`) : `${old.trimEnd()}\n\n${section}`,
+  );
 }

@@ -45,7 +45,10 @@ const started = performance.now();
 if (shape === "fan") {
   const source = step(0, ({ n }) => ({ n: n + 1 }), value);
   const all = Array.from({ length: steps }, (_, i) => step(i + 1, ({ n }) => ({ n: n + i }), source));
-  value = step(steps + 1, (list) => ({ n: list.length }), { digest: sha256(all.map((one) => one.digest).join()), value: all });
+  value = step(steps + 1, (list) => ({ n: list.length }), {
+    digest: sha256(all.map((one) => one.digest).join()),
+    value: all,
+  });
 } else {
   for (let index = 0; index < steps; index++) value = step(index, ({ n }) => ({ n: n + 1 }), value);
 }

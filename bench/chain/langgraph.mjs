@@ -1,17 +1,26 @@
 // Usage: langgraph.mjs <directory> <steps> [fan]
-import { Annotation, END, START, StateGraph } from "@langchain/langgraph";
-import { SqliteSaver } from "@langchain/langgraph-checkpoint-sqlite";
+
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { Annotation, END, START, StateGraph } from "@langchain/langgraph";
+import { SqliteSaver } from "@langchain/langgraph-checkpoint-sqlite";
 
 const [directory, steps, shape] = [process.argv[2], Number(process.argv[3]), process.argv[4]];
 mkdirSync(directory, { recursive: true });
 const State = Annotation.Root({ n: Annotation({ reducer: shape === "fan" ? (a, b) => (a ?? 0) + b : (_, b) => b }) });
 let graph = new StateGraph(State);
 if (shape === "fan") {
-  graph = graph.addNode("first", () => ({ n: 1 })).addNode("last", () => ({ n: 0 })).addEdge(START, "first");
+  graph = graph
+    .addNode("first", () => ({ n: 1 }))
+    .addNode("last", () => ({ n: 0 }))
+    .addEdge(START, "first");
   for (let i = 0; i < steps; i++) graph = graph.addNode(`s${i}`, () => ({ n: 1 })).addEdge("first", `s${i}`);
-  graph = graph.addEdge(Array.from({ length: steps }, (_, i) => `s${i}`), "last").addEdge("last", END);
+  graph = graph
+    .addEdge(
+      Array.from({ length: steps }, (_, i) => `s${i}`),
+      "last",
+    )
+    .addEdge("last", END);
 } else {
   for (let i = 0; i < steps; i++) graph = graph.addNode(`s${i}`, ({ n }) => ({ n: n + 1 }));
   graph = graph.addEdge(START, "s0");

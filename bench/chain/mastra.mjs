@@ -10,7 +10,12 @@ const [directory, steps, shape] = [process.argv[2], Number(process.argv[3]), pro
 mkdirSync(directory, { recursive: true });
 const schema = z.object({ n: z.number() });
 const next = (id) =>
-  createStep({ id, inputSchema: schema, outputSchema: schema, execute: async ({ inputData }) => ({ n: inputData.n + 1 }) });
+  createStep({
+    id,
+    inputSchema: schema,
+    outputSchema: schema,
+    execute: async ({ inputData }) => ({ n: inputData.n + 1 }),
+  });
 let workflow = createWorkflow({ id: "chain", inputSchema: schema, outputSchema: schema });
 if (shape === "fan") {
   workflow = workflow.then(next("first")).parallel(Array.from({ length: steps }, (_, i) => next(`s${i}`)));

@@ -1,11 +1,21 @@
 // Usage: pipelines.mjs <chain|fan|compile> <steps>: runs a chain or a fan-out of that many steps, or only compiles a chain.
-import { map, each, pipeline, run, step } from "@tenon/core";
+import { each, map, pipeline, run, step } from "@tenon/core";
 import { z } from "zod";
 
 const value = z.object({ n: z.number() });
 const next = step({ name: "next", inputs: { value }, outputs: value, run: ({ value: { n } }) => ({ n: n + 1 }) });
-const first = step({ name: "first", outputs: z.array(value), params: z.object({ count: z.int() }), run: (_, { params }) => Array.from({ length: params.count }, (_, n) => ({ n })) });
-const last = step({ name: "last", inputs: { all: z.array(value) }, outputs: value, run: ({ all }) => ({ n: all.length }) });
+const first = step({
+  name: "first",
+  outputs: z.array(value),
+  params: z.object({ count: z.int() }),
+  run: (_, { params }) => Array.from({ length: params.count }, (_, n) => ({ n })),
+});
+const last = step({
+  name: "last",
+  inputs: { all: z.array(value) },
+  outputs: value,
+  run: ({ all }) => ({ n: all.length }),
+});
 
 const steps = Number(process.argv[3]);
 const chain = pipeline({
