@@ -4,7 +4,8 @@ import type { KernelContainer } from "./container.js";
 import type { HookBus } from "./hook-bus.js";
 import type { Integrations } from "./integrations.js";
 import type { Project, ProjectOptions } from "./project.js";
-import type { ResolvedStack, StackChoice, StackResolveOptions } from "./stack.js";
+import type { ResolvedStack, StackResolveOptions } from "./stack.js";
+import type { StackChoice } from "./stack-choice.js";
 
 export interface KernelOptions extends ProjectOptions {
   /** Registers what the program brings itself, before anything else is: what is bound here is not created from a stack. */
@@ -19,7 +20,11 @@ export interface Kernel {
   readonly hooks: HookBus;
   readonly integrations: Integrations;
   readonly materializers: MaterializerSource;
-  /** By default the active stack of `tenon.yaml`. The same choice gives the same resolved stack. */
+  /**
+   * By default the active stack of `tenon.yaml`. The same choice gives the same resolved stack.
+   *
+   * @throws `STACK_UNKNOWN`, `STACK_INVALID` with every fault, or the fault itself if there is only one
+   */
   resolveStack(stack?: StackChoice, options?: StackResolveOptions): Promise<ResolvedStack>;
   /** Disposes of everything that was created, the youngest first. */
   dispose(): Promise<void>;
