@@ -1,0 +1,14 @@
+import type { Invocation } from "../command.js";
+import type { ExitCode } from "../exit-codes.js";
+
+export async function cancelRun(invocation: Invocation, reference: string): Promise<ExitCode | undefined> {
+  const { terminal, options } = invocation;
+  const { run, requested } = await invocation.withClient(async (client) => {
+    const run = await client.findRun(reference);
+    return { run, requested: run.status === "running" && (await client.requestCancel(run.id)) };
+  });
+  if (options.json) terminal.printJson({ run: run.id, status: run.status, cancelRequested: requested });
+  else if (requested) terminal.print(`Run ${run.id} is asked to stop; its steps end soon.`);
+  else terminal.print(`Run ${run.id} has already ended: ${run.status}.`);
+  return undefined;
+}

@@ -1,0 +1,71 @@
+import type { RunResult } from "@tenon/core/internal";
+import type { RunProgress, StepProgress } from "../progress/run-progress.js";
+import { duration } from "../terminal/format.js";
+import { paint, statusSymbol } from "../terminal/status.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { userFrames } from "../terminal/user-stack.js";
+
+/** The last words on a run: what came of it, why steps failed, and how to go on. */
+export function conclusion(
+  result: RunResult,
+  progress: RunProgress,
+  durationMs: number,
+  terminal: Terminal,
+  verbose: boolean,
+): string {
+  const { colors, symbols } = terminal;
+  const { counts } = progress;
+  const said = Object.entries(counts).filter(([, count]) => count > 0);
+  const sign = paint(result.status, colors)(`${statusSymbol(result.status, symbols)} ${result.status}`);
+  const parts: string[] = [
+    `  ${sign} in ${duration(durationMs)}  ${colors.dim(said.map(([name, count]) => `${count} ${name}`).join(", "))}`,
+  ];
+  for (const step of progress.failed) parts.push(describeFailure(step, terminal, verbose));
+  if (result.status !== "succeeded") {
+    parts.push(`  ${colors.cyan(`To go on from here: tenon run resume ${result.id}`)}`);
+    if (result.status === "failed")
+      parts.push(`  ${colors.cyan(`To see what was written: tenon run logs ${result.id}`)}`);
+    return joined(parts);
+  }
+  const outputs = Object.entries(result.outputs);
+  const width = outputs.reduce((widest, [name]) => Math.max(widest, name.length), 0);
+  for (const [name, { artifact }] of outputs) {
+    parts.push(`    ${colors.dim(name.padEnd(width))}  ${artifact.name}@${artifact.version}`);
+  }
+  return parts.join("\n");
+}
+
+/** The first failure gets all the room that it needs, the message and the user's own frames of where it happened. */
+function describeFailure(step: StepProgress, { colors, symbols }: Terminal, verbose: boolean): string {
+  const chain: Error[] = [];
+  for (let error: unknown = step.error; error instanceof Error && chain.length < 6; error = error.cause)
+    chain.push(error);
+  const [outer, ...causes] = chain;
+  const lines = [`  ${colors.red(`${symbols.failed} ${colors.bold(step.id)} failed`)}`];
+  let said = "";
+  for (const error of chain) {
+    if (said.includes(error.message)) continue;
+    said += `${error.message}\n`;
+    const text = error === outer ? error.message : `because: ${error.message}`;
+    lines.push(text.trimEnd().replace(/^/gm, "    "));
+  }
+  const stacks = [outer, ...causes].map((error) => error?.stack ?? "");
+  const frames = verbose
+    ? stacks.flatMap((stack) =>
+        stack
+          .split("\n")
+          .filter((line) => /^\s*at /.test(line))
+          .map((line) => line.trim()),
+      )
+    : userFrames(stacks);
+  lines.push(...frames.map((frame) => colors.dim(`      ${frame}`)));
+  return lines.join("\n");
+}
+
+/** With a blank line between, so that failures stand apart. */
+function joined(parts: readonly string[]): string {
+  const [head, ...rest] = parts;
+  const failures = rest.filter((part) => part.includes("\n"));
+  const hints = rest.filter((part) => !part.includes("\n"));
+  return [head, ...failures, hints.join("\n")].join("\n\n");
+}

@@ -1,0 +1,46 @@
+import type { RunFilter, RunSummary } from "@tenon/core/internal";
+import type { Invocation } from "../command.js";
+import type { ExitCode } from "../exit-codes.js";
+import { ago, duration } from "../terminal/format.js";
+import { statusText } from "../terminal/status.js";
+import { formatTable } from "../terminal/table.js";
+
+export async function listRuns(invocation: Invocation, filter: RunFilter): Promise<ExitCode | undefined> {
+  const { terminal, options } = invocation;
+  const runs = await invocation.withClient((client) => client.listRuns(filter));
+  if (options.json) {
+    terminal.printJson(runs);
+  } else if (runs.length === 0) {
+    const filtered = Object.keys(filter).length > 1;
+    terminal.note(filtered ? "No run fits." : "There are no runs yet. Start one with: tenon run <file.ts>");
+  } else {
+    terminal.print(
+      formatTable(
+        [
+          { title: "RUN" },
+          { title: "PIPELINE" },
+          { title: "STATUS" },
+          { title: "TIME", align: "right", rank: 2 },
+          { title: "STARTED", rank: 3 },
+          { title: "STACK", rank: 1 },
+          { title: "TAGS", rank: 0 },
+        ],
+        runs.map((run) => row(run)),
+        terminal,
+      ),
+    );
+  }
+  return undefined;
+
+  function row(run: RunSummary): string[] {
+    return [
+      run.id,
+      run.pipeline,
+      statusText(run.status, terminal),
+      run.durationMs === undefined ? "" : duration(run.durationMs),
+      ago(run.created),
+      run.stack.name,
+      run.tags.join(", "),
+    ];
+  }
+}

@@ -1,0 +1,99 @@
+import { readFile } from "node:fs/promises";
+import { relative } from "node:path";
+import type { Kernel, RunResult } from "@tenon/core/internal";
+import type { Invocation } from "../command.js";
+import { type ExitCode, exitCodeOf, exitCodes } from "../exit-codes.js";
+import { handleInterrupts } from "../interrupts.js";
+import { withKernel } from "../kernel.js";
+import { readParameters } from "../parameters.js";
+import { choosePipeline, findPipelineFile } from "../pipeline-file.js";
+import { createView } from "../progress/create-view.js";
+import { RunProgress } from "../progress/run-progress.js";
+import type { RunOptions } from "./run.js";
+import { conclusion } from "./run-conclusion.js";
+
+export async function runFile(
+  invocation: Invocation<RunOptions>,
+  given: string | undefined,
+): Promise<ExitCode | undefined> {
+  const { directory, options, terminal } = invocation;
+  const file = await findPipelineFile(directory, given);
+  if (given === undefined && !options.json)
+    terminal.note(terminal.errorColors.dim(`  ${relative(directory, file.path)}`));
+  const parameters = await readParameters(directory, options);
+  const core = await import("@tenon/core/internal");
+  const common = {
+    tags: options.tag ?? [],
+    cache: options.cache,
+    throwOnFailure: false as const,
+    ...(options.stack === undefined ? {} : { stack: options.stack }),
+  };
+  if (file.kind === "plan") {
+    if (parameters.length > 0) {
+      const { usageError } = await import("../usage-error.js");
+      const fix = "Set them where the plan is made: tenon run <file.ts>.";
+      throw usageError(`running the plan ${given}`, "the parameters of a plan are settled", fix);
+    }
+    const text = await readFile(file.path, "utf8");
+    return follow(invocation, (kernel, signal) => core.runPlan(text, { ...common, kernel, signal }));
+  }
+  const definition = await choosePipeline(file.path, options.pipeline);
+  return follow(invocation, (kernel, signal) => core.run(definition, { ...common, parameters, kernel, signal }));
+}
+
+export async function resumeRun(
+  invocation: Invocation<Pick<RunOptions, "cache">>,
+  reference: string,
+): Promise<ExitCode | undefined> {
+  const { Client, resume } = await import("@tenon/core/internal");
+  return follow(invocation, async (kernel, signal) => {
+    const { options } = invocation;
+    const stack = options.stack === undefined ? {} : { stack: options.stack };
+    const run = await new Client({ kernel, ...stack }).findRun(reference);
+    return resume(run.id, { kernel, signal, throwOnFailure: false, ...stack });
+  });
+}
+
+/** Shows a run while it goes on, and says at the end what came of it. */
+async function follow(
+  invocation: Invocation,
+  start: (kernel: Kernel, signal: AbortSignal) => Promise<RunResult>,
+): Promise<ExitCode | undefined> {
+  const { terminal, options, directory, verbose } = invocation;
+  const view = await createView(terminal, options.json === true);
+  const progress = new RunProgress(view);
+  const interrupts = handleInterrupts((text) => view.remark(text));
+  try {
+    return await withKernel({ cwd: directory }, async (kernel) => {
+      progress.listen(kernel.hooks);
+      const started = performance.now();
+      let result: RunResult;
+      try {
+        result = await start(kernel, interrupts.signal);
+      } finally {
+        view.close();
+      }
+      const text = conclusion(result, progress, performance.now() - started, terminal, verbose);
+      if (options.json) terminal.printJson(resultAsJson(result));
+      else terminal.print(text);
+      return result.status === "cancelled" ? interrupts.exitCode() : exitCodeFor(result);
+    });
+  } catch (error) {
+    if (exitCodeOf(error) === exitCodes.cancelled) {
+      terminal.note(`  ${error instanceof Error ? error.message : "The run was cancelled."}`);
+      return interrupts.exitCode();
+    }
+    throw error;
+  } finally {
+    interrupts.release();
+  }
+}
+
+function exitCodeFor(result: RunResult): ExitCode {
+  return result.status === "succeeded" ? exitCodes.ok : exitCodes.failed;
+}
+
+function resultAsJson(result: RunResult): unknown {
+  const outputs = Object.entries(result.outputs).map(([name, { artifact }]) => [name, artifact]);
+  return { id: result.id, status: result.status, outputs: Object.fromEntries(outputs), steps: result.steps };
+}

@@ -1,0 +1,114 @@
+import type { Client, Plan, RunSummary, StepRunRecord } from "@tenon/core/internal";
+import type { Invocation } from "../command.js";
+import type { ExitCode } from "../exit-codes.js";
+import { ago, brief, duration, moment } from "../terminal/format.js";
+import { statusText } from "../terminal/status.js";
+import { formatTable } from "../terminal/table.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { userFrames } from "../terminal/user-stack.js";
+
+export interface RunDetails {
+  readonly run: RunSummary;
+  readonly plan: Plan | undefined;
+  readonly steps: readonly StepRunRecord[];
+}
+
+export async function readRun(client: Client, reference: string): Promise<RunDetails> {
+  const run = await client.findRun(reference);
+  const [plan, steps] = await Promise.all([client.plan(run.plan), client.stepRuns(run.id)]);
+  return { run, plan, steps: inPlanOrder(steps, plan) };
+}
+
+export async function showRun(invocation: Invocation, reference: string): Promise<ExitCode | undefined> {
+  const { terminal, options } = invocation;
+  const details = await invocation.withClient((client) => readRun(client, reference));
+  if (options.json) terminal.printJson({ ...details.run, parameters: details.plan?.parameters, steps: details.steps });
+  else terminal.print(describeRun(details, terminal));
+  return undefined;
+}
+
+export function describeRun({ run, plan, steps }: RunDetails, terminal: Terminal): string {
+  const { colors } = terminal;
+  const components = Object.entries(run.stack.components).map(([kind, { flavor }]) => `${kind} ${flavor}`);
+  const time = run.durationMs === undefined ? "" : `, ${duration(run.durationMs)}`;
+  const facts: [string, string][] = [
+    ["status", statusText(run.status, terminal) + time],
+    ["started", `${moment(run.created)} (${ago(run.created)})`],
+    ["stack", `${run.stack.name} ${colors.dim(components.join(", "))}`],
+    ["by", `${run.user} on ${run.host}`],
+    ["plan", run.plan],
+    ["versions", `core ${run.versions.core}, Node ${run.versions.node}`],
+  ];
+  if (run.git) facts.push(["commit", run.git.commit + (run.git.dirty ? ", with uncommitted changes" : "")]);
+  if (run.tags.length > 0) facts.push(["tags", run.tags.join(", ")]);
+  const width = Math.max(...facts.map(([name]) => name.length));
+  const parts = [
+    [
+      `${colors.bold(run.pipeline)}  run ${run.id}`,
+      ...facts.map(([name, value]) => `  ${colors.dim(name.padEnd(width))}  ${value}`),
+    ].join("\n"),
+  ];
+  const parameters = parameterRows({ run, plan });
+  if (parameters.length > 0) {
+    const columns = [{ title: "PARAMETER" }, { title: "VALUE" }, { title: "FROM" }];
+    parts.push(formatTable(columns, parameters, terminal));
+  }
+  if (steps.length > 0) {
+    const columns = [
+      { title: "STEP" },
+      { title: "STATUS" },
+      { title: "TIME", align: "right" as const, rank: 1 },
+      { title: "ARTIFACTS", rank: 0 },
+    ];
+    parts.push(
+      formatTable(
+        columns,
+        steps.map((step) => stepRow(step, terminal)),
+        terminal,
+      ),
+    );
+  }
+  for (const step of steps) if (step.error) parts.push(describeFailure(step, terminal));
+  if (run.status === "failed" || run.status === "cancelled") {
+    parts.push(colors.cyan(`To go on from here: tenon run resume ${run.id}`));
+  }
+  return parts.join("\n\n");
+}
+
+function stepRow(step: StepRunRecord, terminal: Terminal): string[] {
+  const outputs = Object.values(step.outputs).join(", ");
+  return [
+    step.stepId,
+    statusText(step.status, terminal),
+    step.status === "cached" ? "" : duration(step.durationMs),
+    outputs || (step.because ?? ""),
+  ];
+}
+
+/** Which step failed and why, with the part of the stack that is the user's. */
+export function describeFailure(step: Pick<StepRunRecord, "stepId" | "error">, { colors, symbols }: Terminal): string {
+  const { error } = step;
+  const lines = [colors.red(`${symbols.failed} ${step.stepId}: ${error?.message ?? "failed"}`)];
+  const origin = [error?.stack ?? "", ...(error?.causes ?? [])];
+  for (const cause of error?.causes ?? []) {
+    const first = cause.split("\n")[0] ?? "";
+    if (!error?.message.includes(first.replace(/^\w*Error: /, ""))) lines.push(`  because: ${first}`);
+  }
+  lines.push(...userFrames(origin).map((frame) => colors.dim(`    ${frame}`)));
+  return lines.join("\n");
+}
+
+function parameterRows({ run, plan }: Pick<RunDetails, "run" | "plan">): string[][] {
+  const values = new Map<string, unknown>(Object.entries(plan?.parameters ?? {}));
+  for (const step of plan?.steps ?? []) {
+    for (const [name, value] of Object.entries(step.parameters)) values.set(`${step.id}.${name}`, value);
+  }
+  return [...values].map(([name, value]) => [name, brief(value), run.parameterOrigins[name] ?? ""]);
+}
+
+function inPlanOrder(steps: readonly StepRunRecord[], plan: Plan | undefined): StepRunRecord[] {
+  const places = new Map(plan?.steps.map((step, place) => [step.id, place]));
+  const place = (id: string) => places.get(id) ?? places.get(id.replace(/\[\d+\]$/, "")) ?? Number.POSITIVE_INFINITY;
+  const element = (id: string) => Number(/\[(\d+)\]$/.exec(id)?.[1] ?? -1);
+  return [...steps].sort((a, b) => place(a.stepId) - place(b.stepId) || element(a.stepId) - element(b.stepId));
+}

@@ -1,0 +1,53 @@
+import type { Command } from "commander";
+import { addCommand, option, repeatable } from "../command.js";
+import type { ParameterOptions } from "../parameters.js";
+
+export interface RunOptions extends ParameterOptions {
+  readonly pipeline?: string;
+  readonly cache: boolean;
+  readonly tag?: readonly string[];
+}
+
+/** `tenon run <file>`, under which the commands that look at runs have their place. */
+export function addRunCommand(program: Command): Command {
+  const run = addCommand<RunOptions>(program, {
+    usage: "run [file]",
+    summary: "Run a pipeline; and look at runs, resume or cancel them",
+    details:
+      "The file is a module that exports a pipeline, or a plan in YAML. Without one it is pipeline.ts or src/pipeline.ts.
+
+" +
+      "Parameters on the command line win over those of files, files over code.
+
+" +
+      "Ctrl-C cancels the run: what is finished is kept, and `tenon run resume` goes on from there; a second Ctrl-C ends the process at once.",
+    examples: [
+      "tenon run pipeline.ts",
+      "tenon run pipeline.ts --pipeline penguins --param fit.epochs=100 --params night.yaml",
+      "tenon run pipelines/penguins/4f2a.yaml --stack prod",
+    ],
+    options: [
+      option("--pipeline <name>", "which pipeline, if the module exports several"),
+      repeatable(
+        "--param <name=value>",
+        "set a parameter of the pipeline, or step.parameter; can be given several times",
+      ),
+      repeatable("--params <file>", "set parameters from a YAML file; can be given several times"),
+      option("--no-cache", "run every step, whatever was done before"),
+      repeatable("--tag <tag>", "mark the run, to find it again; can be given several times"),
+    ],
+    json: true,
+    stack: true,
+    run: async (invocation, file) => (await import("./run-pipeline.js")).runFile(invocation, file),
+  });
+
+  addCommand<Pick<RunOptions, "cache">>(run, {
+    usage: "resume [run]",
+    aliases: ["continue", "retry"],
+    summary: "Go on with a run that failed, was cancelled or broke off; what is done is not done again",
+    examples: ["tenon run resume", "tenon run resume 01JD3X"],
+    json: true,
+    run: async (invocation, run) => (await import("./run-pipeline.js")).resumeRun(invocation, run ?? "latest"),
+  });
+  return run;
+}

@@ -1,0 +1,84 @@
+import type { RunFilter } from "@tenon/core/internal";
+import type { Command } from "commander";
+import { addCommand, type Invocation, option } from "../command.js";
+import { readCount } from "../read-count.js";
+
+/** What looks at runs that there are, and ends them. */
+export function addRunCommands(run: Command): void {
+  addCommand<ListOptions>(run, {
+    usage: "list",
+    aliases: ["ls", "history"],
+    summary: "List runs, the newest first",
+    examples: [
+      "tenon run list",
+      "tenon run list --pipeline penguins --status failed --limit 5",
+      "tenon run list --json",
+    ],
+    options: [
+      option("--pipeline <name>", "only runs of this pipeline"),
+      option("--status <status>", "only runs with this status").choices([...statuses]),
+      option("--tag <tag>", "only runs with this tag"),
+      option("--before <run>", "only runs older than this one, for the next page"),
+      option("--limit <count>", "at most so many").default("20"),
+    ],
+    json: true,
+    stack: true,
+    run: async (invocation) => {
+      const { listRuns } = await import("./run-list.js");
+      return listRuns(invocation, readFilter(invocation));
+    },
+  });
+
+  addCommand(run, {
+    usage: "show [run]",
+    aliases: ["describe", "get", "status"],
+    summary: "Show a run: its steps, parameters, artifacts and errors",
+    details: "A run is named by its id, by the beginning of its id, or as `latest`, which is meant if nothing is said.",
+    examples: ["tenon run show", "tenon run show 01JD3X", "tenon run show latest --json"],
+    json: true,
+    stack: true,
+    run: async (invocation, run) => (await import("./run-show.js")).showRun(invocation, run ?? "latest"),
+  });
+
+  addCommand<{ step?: string; follow?: boolean }>(run, {
+    usage: "logs [run]",
+    aliases: ["log"],
+    summary: "Print what the steps of a run wrote",
+    examples: ["tenon run logs", "tenon run logs 01JD3X --step fit"],
+    options: [option("--step <id>", "only this step")],
+    json: true,
+    stack: true,
+    run: async (invocation, run) => (await import("./run-logs.js")).printLogs(invocation, run ?? "latest"),
+  });
+
+  addCommand(run, {
+    usage: "cancel [run]",
+    aliases: ["stop", "kill"],
+    summary: "Cancel a run that is going on, here or in another process",
+    examples: ["tenon run cancel 01JD3X"],
+    json: true,
+    stack: true,
+    run: async (invocation, run) => (await import("./run-cancel.js")).cancelRun(invocation, run ?? "latest"),
+  });
+}
+
+export const statuses = ["running", "succeeded", "failed", "cancelled"] as const;
+
+interface ListOptions {
+  readonly pipeline?: string;
+  readonly status?: (typeof statuses)[number];
+  readonly tag?: string;
+  readonly before?: string;
+  readonly limit: string;
+}
+
+function readFilter({ options }: Invocation<ListOptions>): RunFilter {
+  const { pipeline, status, tag, before, limit } = options;
+  return {
+    limit: readCount("--limit", limit),
+    ...(pipeline === undefined ? {} : { pipeline }),
+    ...(status === undefined ? {} : { status }),
+    ...(tag === undefined ? {} : { tag }),
+    ...(before === undefined ? {} : { before }),
+  };
+}
