@@ -17,7 +17,7 @@ export function reportError(error: unknown, terminal: Terminal, { verbose, json 
   const lines: string[] = [];
   if (isKnown(error)) {
     lines.push(`${red(terminal.symbols.failed)} ${bold(error.code)}`);
-    lines.push(indent(`${capitalise(error.doing)}: ${error.found}.`));
+    lines.push(indent(sentence(`${capitalise(error.doing)}: ${error.found.trim()}`)));
     for (const cause of causes(error)) lines.push(indent(dim(`Because: ${cause}`)));
     if (error.fix) lines.push(indent(cyan(error.fix)));
     if (verbose) lines.push("", dim(fullStack(error)));
@@ -58,6 +58,10 @@ function fullStack(error: unknown): string {
     current = current instanceof Error ? current.cause : undefined;
   }
   return parts.join("\ncaused by ");
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 function indent(text: string): string {

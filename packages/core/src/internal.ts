@@ -1,1 +1,27 @@
-export { defineArtifactStore } from "./contracts/component.js";
+// What Tenon's own command line needs beyond the public names. Others should not: it may change with any version.
+export { writeActiveStack } from "./client/active-stack.js";
+export { Client } from "./client/client.js";
+export type { LogLine } from "./client/logs.js";
+export { openKernel } from "./client/open-kernel.js";
+export { readParameterFile } from "./client/parameter-file.js";
+export type { ParameterSource } from "./compiler/parameters.js";
+export type { ArtifactSummary, Hooks } from "./contracts/hooks.js";
+export type { ArtifactReader } from "./contracts/materializer.js";
+export { suggest } from "./contracts/nearest.js";
+export type { Plan, PlannedInput, PlannedStep } from "./contracts/plan.js";
+export { TenonError } from "./errors.js";
+export type { Configuration } from "./kernel/configuration.js";
+export type { ComponentReport, IntegrationReport, ListedIntegration } from "./kernel/integrations.js";
+export type { Kernel, KernelOptions } from "./kernel/kernel.js";
+export { packageThatHas } from "./kernel/known-integrations.js";
+export {
+  commandLine,
+  installCommand,
+  packageManagerOf,
+  uninstallCommand,
+  type WantedPackage,
+} from "./kernel/package-manager.js";
+export type { ArtifactVersionRecord, StepRunRecord } from "./ledger/records.js";
+export type { RunFilter, RunSummary } from "./ledger/runs.js";
+export { importModule } from "./pipeline/load-module.js";
+export { isPipeline, type PipelineDefinition } from "./pipeline/pipeline.js";

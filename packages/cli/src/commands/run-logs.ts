@@ -2,17 +2,18 @@ import type { Invocation } from "../command.js";
 import type { ExitCode } from "../exit-codes.js";
 
 export async function printLogs(
-  invocation: Invocation<{ step?: string }>,
+  invocation: Invocation,
   reference: string,
+  step: string | undefined,
 ): Promise<ExitCode | undefined> {
   const { terminal, options } = invocation;
   await invocation.withClient(async (client) => {
     const run = await client.findRun(reference);
     let lines = 0;
-    for await (const line of client.logs(run.id, options.step)) {
+    for await (const line of client.logs(run.id, step)) {
       lines += 1;
       if (options.json) terminal.print(JSON.stringify(line));
-      else terminal.print(options.step === undefined ? `${terminal.colors.dim(line.stepId)}  ${line.text}` : line.text);
+      else terminal.print(step === undefined ? `${terminal.colors.dim(line.stepId)}  ${line.text}` : line.text);
     }
     if (lines === 0) terminal.note(`The steps of run ${run.id} wrote nothing.`);
   });

@@ -14,12 +14,8 @@ export function addRunCommand(program: Command): Command {
     usage: "run [file]",
     summary: "Run a pipeline; and look at runs, resume or cancel them",
     details:
-      "The file is a module that exports a pipeline, or a plan in YAML. Without one it is pipeline.ts or src/pipeline.ts.
-
-" +
-      "Parameters on the command line win over those of files, files over code.
-
-" +
+      "The file is a module that exports a pipeline, or a plan in YAML. Without one it is pipeline.ts or src/pipeline.ts.\n\n" +
+      "Parameters on the command line win over those of files, files over code.\n\n" +
       "Ctrl-C cancels the run: what is finished is kept, and `tenon run resume` goes on from there; a second Ctrl-C ends the process at once.",
     examples: [
       "tenon run pipeline.ts",

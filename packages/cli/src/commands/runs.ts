@@ -40,15 +40,14 @@ export function addRunCommands(run: Command): void {
     run: async (invocation, run) => (await import("./run-show.js")).showRun(invocation, run ?? "latest"),
   });
 
-  addCommand<{ step?: string; follow?: boolean }>(run, {
-    usage: "logs [run]",
+  addCommand(run, {
+    usage: "logs [run] [step]",
     aliases: ["log"],
     summary: "Print what the steps of a run wrote",
-    examples: ["tenon run logs", "tenon run logs 01JD3X --step fit"],
-    options: [option("--step <id>", "only this step")],
+    examples: ["tenon run logs", "tenon run logs 01JD3X fit"],
     json: true,
     stack: true,
-    run: async (invocation, run) => (await import("./run-logs.js")).printLogs(invocation, run ?? "latest"),
+    run: async (invocation, run, step) => (await import("./run-logs.js")).printLogs(invocation, run ?? "latest", step),
   });
 
   addCommand(run, {
