@@ -100,3 +100,6 @@ export {
 export type { CacheOptions, StepOptions } from "./pipeline/settings.js";
 export { type Step, type StepDefinition, type StepLike, step } from "./pipeline/step.js";
 export { type Each, type External, each, external, type Reference, type Wire, type Wires } from "./pipeline/wire.js";
+export type { ComponentContext } from "./contracts/component.js";
+export type { InsertResult, MetadataRecord, MetadataStore, ScanOptions } from "./contracts/metadata-store.js";
+export { TenonError } from "./errors.js";
