@@ -11,9 +11,10 @@ const below: Readonly<Record<string, readonly string[]>> = {
   ledger: ["errors.ts", "contracts"],
   materializers: ["errors.ts", "contracts"],
   artifacts: ["errors.ts", "contracts", "ledger", "materializers"],
+  git: ["errors.ts", "contracts"],
   kernel: ["errors.ts", "contracts", "pipeline", "ledger", "materializers"],
-  compiler: ["errors.ts", "contracts", "pipeline", "ledger", "materializers", "artifacts", "kernel"],
-  runtime: ["errors.ts", "contracts", "pipeline", "ledger", "materializers", "artifacts", "kernel"],
+  compiler: ["errors.ts", "contracts", "pipeline", "ledger", "materializers", "artifacts", "git", "kernel"],
+  runtime: ["errors.ts", "contracts", "pipeline", "ledger", "materializers", "artifacts", "git", "kernel"],
 };
 const everythingBelowClient = [...Object.keys(below)];
 const rooms: typeof below = {

@@ -84,6 +84,14 @@ export const errorCodes = {
   CAPABILITY_MISSING: "The orchestrator cannot do what the plan asks for",
   ORCHESTRATOR_FAILED: "The orchestrator failed",
 
+  // Git and reproduction
+  GIT_UNAVAILABLE: "The program git cannot be found",
+  GIT_FAILED: "Git failed",
+  GIT_REPOSITORY_MISSING: "There is no Git repository",
+  COMMIT_UNKNOWN: "There is no commit of that name",
+  CHECKOUT_FAILED: "A commit could not be checked out",
+  LOCKFILE_UNREADABLE: "A lockfile cannot be read",
+
   // Command line
   USAGE_INVALID: "The command line is wrong",
   CONFORMANCE_FAILED: "An implementation does not keep to its contract",
