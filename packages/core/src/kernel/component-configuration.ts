@@ -77,6 +77,9 @@ export async function validateConfiguration(
     : { config, faults: configurationFaults(what, second.issues) };
 }
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: this is how a reference is written in YAML
+const separately = 'Give the password in a field of its own, as a reference: env("NAME"), in tenon.yaml ${env:NAME}.';
+
 function writtenOut(value: unknown, what: string, path: readonly PropertyKey[] = []): TenonError[] {
   if (
     typeof value === "string" &&
@@ -86,7 +89,7 @@ function writtenOut(value: unknown, what: string, path: readonly PropertyKey[] =
       new TenonError("SECRET_INVALID", {
         doing: `reading the configuration of ${what}`,
         found: `its field '${pathText(path)}' has a password written into it`,
-        fix: 'Give the password in a field of its own, as a reference: env("NAME"), in tenon.yaml ${env:NAME}.',
+        fix: separately,
         details: { path: pathText(path) },
       }),
     ];

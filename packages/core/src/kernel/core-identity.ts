@@ -33,4 +33,7 @@ function placeOf(url: string): string {
   return end === -1 ? path : path.slice(0, end);
 }
 
+/** Where this copy of the core lies. */
+export const corePlace = placeOf(import.meta.url);
+
 claimProcess();

@@ -19,6 +19,8 @@ export interface DiscoveredIntegration {
 /** A package that says it is an integration and does not say it right. */
 export interface BrokenIntegration {
   readonly packageName: string;
+  /** The name that its manifest gives it, if it can be told. */
+  readonly integration: string | undefined;
   readonly directory: string;
   /** What is wrong with it, as a clause. */
   readonly found: string;
@@ -89,7 +91,13 @@ function scan(root: string, sources: readonly string[]): { discovery: Discovery;
       integrations.push({ packageName: name, version: json.version ?? "0.0.0", directory, manifest });
     } catch (error) {
       if (!TenonError.is(error)) throw error;
-      broken.push({ packageName: name, directory, found: error.found, field: error.details["field"] as string });
+      broken.push({
+        packageName: name,
+        integration: integrationName(json.tenon),
+        directory,
+        found: error.found,
+        field: error.details["field"] as string,
+      });
     }
   };
 
@@ -124,6 +132,11 @@ export function dependencyNames(json: PackageJson): readonly string[] {
     ...json.optionalDependencies,
     ...json.peerDependencies,
   }).sort();
+}
+
+function integrationName(manifest: unknown): string | undefined {
+  const name = (manifest as { integration?: unknown } | null)?.integration;
+  return typeof name === "string" ? name : undefined;
 }
 
 function readOrUndefined(directory: string): PackageJson | undefined {

@@ -1,18 +1,28 @@
 import { pathToFileURL } from "node:url";
 import satisfies from "semver/functions/satisfies.js";
-import type { HookName } from "../contracts/hooks.js";
+import type { HookName, Hooks } from "../contracts/hooks.js";
 import { type AnyComponentDefinition, apiVersion, type Integration } from "../contracts/integration.js";
 import { suggest } from "../contracts/nearest.js";
 import { TenonError } from "../errors.js";
 import type { KernelContainer } from "./container.js";
+import { corePlace } from "./core-identity.js";
 import { type DiscoveredIntegration, type Discovery, discover } from "./discovery.js";
-import { type HookBus, hookNames } from "./hook-bus.js";
-import { mainModule, readPackageJson } from "./installed-package.js";
-import { packageThatHas } from "./known-integrations.js";
-import { disagreements } from "./manifest-agreement.js";
-import { commandLine, installCommand, packageManagerOf } from "./package-manager.js";
+import type { HookBus } from "./hook-bus.js";
+import { mainModule, packageDirectory, readPackageJson } from "./installed-package.js";
+import {
+  agreementFaults,
+  brokenFault,
+  duplicateFault,
+  incompatibleFault,
+  installationFaults,
+  manifestFault,
+  secondCoreFault,
+  shapeFault,
+  unknownFault,
+} from "./integration-faults.js";
+import type { WantedPackage } from "./package-manager.js";
 import type { Project } from "./project.js";
-import { checkPackage, checkProgram, unconditionalRequirements } from "./requirements.js";
+import { checkPackage, checkProgram, componentPath, requiredRange, unconditionalRequirements } from "./requirements.js";
 
 /** One line of a list; nothing was run to make it. */
 export interface ListedIntegration {
@@ -87,19 +97,19 @@ export class Integrations {
         flavors: manifest.flavors,
         types: manifest.materializers.map(({ type }) => type),
         active: this.#activated.has(manifest.integration),
-        fault: this.#faultBeforeImport(discovered),
+        fault: this.#faultsBeforeImport(discovered)[0],
       };
     });
     const unreadable = broken.map(
-      ({ packageName, directory, found, field }): ListedIntegration => ({
-        name: packageName,
-        packageName,
+      (one): ListedIntegration => ({
+        name: one.integration ?? one.packageName,
+        packageName: one.packageName,
         version: undefined,
-        directory,
+        directory: one.directory,
         flavors: {},
         types: [],
         active: false,
-        fault: manifestFault(packageName, found, field),
+        fault: manifestFault(one),
       }),
     );
     return [...usable, ...unreadable].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
@@ -109,14 +119,14 @@ export class Integrations {
    * @throws `INTEGRATION_UNKNOWN`, `INTEGRATION_DUPLICATE`, `INTEGRATION_MANIFEST_INVALID`
    */
   find(name: string): DiscoveredIntegration {
-    const { integrations, broken, missing } = this.discovery;
+    const { integrations, broken } = this.discovery;
     const found = integrations.filter((one) => one.manifest.integration === name || one.packageName === name);
     const [first, second] = found;
     if (first !== undefined && second !== undefined) throw duplicateFault(name, found);
     if (first !== undefined) return first;
-    const unreadable = broken.find((one) => one.packageName === name || one.packageName.endsWith(`plugin-${name}`));
-    if (unreadable !== undefined) throw manifestFault(unreadable.packageName, unreadable.found, unreadable.field);
-    throw this.#unknown(name, integrations, missing);
+    const unreadable = broken.find((one) => one.packageName === name || one.integration === name);
+    if (unreadable !== undefined) throw manifestFault(unreadable);
+    throw unknownFault(name, this.discovery, this.#project.root);
   }
 
   /**
@@ -132,7 +142,7 @@ export class Integrations {
     try {
       const integration = await this.import(manifest.integration);
       const faults = [
-        ...this.#agreementFaults(discovered, integration),
+        ...agreementFaults(discovered, integration),
         ...(await installationFaults(discovered, integration)),
       ];
       const components = integration.components.map((definition) => ({
@@ -163,34 +173,66 @@ export class Integrations {
   }
 
   /**
+   * What has to be installed for an integration, or for one component of it (`artifact-store/gcs`): what it cannot do
+   * without, and what the components say that they load on demand.
+   *
+   * @throws `FLAVOR_UNKNOWN` if it has no such component
+   */
+  async packagesFor(name: string, component?: string): Promise<readonly WantedPackage[]> {
+    const { directory, manifest } = this.find(name);
+    const { components } = await this.import(name);
+    const paths = components.map(({ kind, flavor }) => componentPath({ kind: kind.name, flavor }));
+    const chosen = components.filter((_, index) => component === undefined || paths[index] === component);
+    if (chosen.length === 0 && component !== undefined) {
+      throw new TenonError("FLAVOR_UNKNOWN", {
+        doing: `looking for '${component}' in integration '${manifest.integration}'`,
+        found: `it has ${paths.join(", ")}`,
+        ...fixOf(suggest(component, paths)),
+      });
+    }
+    const names = new Set([...unconditionalRequirements(directory), ...chosen.flatMap(({ requires }) => requires)]);
+    return [...names].map((wanted) => {
+      const range = requiredRange(directory, wanted);
+      return range === undefined ? { name: wanted } : { name: wanted, range };
+    });
+  }
+
+  /**
    * Imports the integration, registers what it defines, taps its hooks and calls its `activate`: once, however often it
    * is asked for.
    *
    * @throws `INTEGRATION_UNKNOWN`, `INTEGRATION_INCOMPATIBLE`, `INTEGRATION_BROKEN`, `REQUIREMENT_MISSING`, …
    */
-  activate(name: string): Promise<ActiveIntegration> {
-    const known = this.#active.get(name);
-    if (known !== undefined) return known;
-    const activation = this.#activate(name);
-    this.#active.set(name, activation);
+  async activate(name: string): Promise<ActiveIntegration> {
+    const discovered = this.find(name);
+    const { integration } = discovered.manifest;
+    const activation = this.#active.get(integration) ?? this.#activate(discovered);
+    this.#active.set(integration, activation);
     return activation;
   }
 
   /** Its main module, imported but not activated. */
-  import(name: string): Promise<Integration> {
-    const known = this.#imported.get(name);
-    if (known !== undefined) return known;
-    const imported = this.#import(name);
-    this.#imported.set(name, imported);
+  async import(name: string): Promise<Integration> {
+    const discovered = this.find(name);
+    const { integration } = discovered.manifest;
+    const imported = this.#imported.get(integration) ?? this.#import(discovered);
+    this.#imported.set(integration, imported);
     return imported;
   }
 
-  async #activate(name: string): Promise<ActiveIntegration> {
+  async #activate(discovered: DiscoveredIntegration): Promise<ActiveIntegration> {
     const start = performance.now();
+    const name = discovered.manifest.integration;
     const integration = await this.import(name);
-    const discovered = this.find(name);
-    const owner = `integration '${name}'`;
-    const hooks = this.#hooks.ownedBy(owner);
+    const taps: (() => void)[] = [];
+    const bus = this.#hooks.ownedBy(`integration '${name}'`);
+    const hooks: Hooks = {
+      on(hook, tap) {
+        const off = bus.on(hook, tap);
+        taps.push(off);
+        return off;
+      },
+    };
     for (const definition of integration.components) {
       this.#container.registerValue(
         { id: `definition/${definition.kind.name}/${name}/${definition.flavor}` },
@@ -201,7 +243,8 @@ export class Integrations {
       for (const [hook, tap] of Object.entries(integration.hooks)) hooks.on(hook as HookName, tap as never);
       await integration.activate?.({ container: this.#container, hooks });
     } catch (cause) {
-      throw broken(discovered, "activating", cause);
+      for (const off of taps) off();
+      throw brokenFault(discovered, "activating", cause);
     }
     this.#activated.add(name);
     const durationMs = performance.now() - start;
@@ -209,13 +252,12 @@ export class Integrations {
     return { discovered, integration };
   }
 
-  async #import(name: string): Promise<Integration> {
-    const discovered = this.find(name);
+  async #import(discovered: DiscoveredIntegration): Promise<Integration> {
     const [early] = this.#faultsBeforeImport(discovered);
     if (early !== undefined) throw early;
     const main = mainModule(discovered.directory, readPackageJson(discovered.directory));
     if (main === undefined) {
-      throw broken(
+      throw brokenFault(
         discovered,
         "importing",
         new Error("the file that its package.json names as its main module is not there"),
@@ -225,126 +267,30 @@ export class Integrations {
     try {
       module = (await import(/* @vite-ignore */ pathToFileURL(main).href)) as { readonly default?: unknown };
     } catch (cause) {
-      throw broken(discovered, "importing", cause);
+      throw brokenFault(discovered, "importing", cause);
     }
     const integration = module.default;
     const fault = shapeFault(integration);
-    if (fault !== undefined) throw broken(discovered, "importing", new Error(fault));
+    if (fault !== undefined) throw brokenFault(discovered, "importing", new Error(fault));
     return integration as Integration;
   }
 
-  #faultBeforeImport(discovered: DiscoveredIntegration): TenonError | undefined {
-    return this.#faultsBeforeImport(discovered)[0];
-  }
-
   #faultsBeforeImport(discovered: DiscoveredIntegration): readonly TenonError[] {
-    const { manifest, packageName, version, directory } = discovered;
+    const { manifest, directory } = discovered;
     const same = this.discovery.integrations.filter((one) => one.manifest.integration === manifest.integration);
     if (same.length > 1) return [duplicateFault(manifest.integration, same)];
     if (!satisfies(apiVersion, manifest.api, { includePrerelease: true })) {
-      return [
-        new TenonError("INTEGRATION_INCOMPATIBLE", {
-          doing: `checking integration '${manifest.integration}' (${packageName} ${version})`,
-          found: `it is made for version ${manifest.api} of the core's contracts, and this is ${apiVersion}`,
-          fix: `Update it: ${commandLine(installCommand(packageManagerOf(this.#project.root), [{ name: packageName }]))}.`,
-          details: { integration: manifest.integration, wanted: manifest.api, found: apiVersion },
-        }),
-      ];
+      return [incompatibleFault(discovered, this.#project.root)];
     }
+    const core = packageDirectory("@tenon/core", directory);
+    if (core !== undefined && core !== corePlace) return [secondCoreFault(discovered, corePlace, core)];
     const subject = { integration: discovered, projectRoot: this.#project.root };
     return unconditionalRequirements(directory)
       .map((name) => checkPackage(name, subject))
       .filter((fault) => fault !== undefined);
   }
-
-  #agreementFaults({ manifest, packageName }: DiscoveredIntegration, integration: Integration): readonly TenonError[] {
-    return disagreements(manifest, integration).map(
-      (found) =>
-        new TenonError("INTEGRATION_MANIFEST_INVALID", {
-          doing: `comparing the manifest of '${packageName}' with its code`,
-          found,
-          fix: "Its author has to mend its package.json or its code.",
-          details: { integration: manifest.integration },
-        }),
-    );
-  }
-
-  #unknown(name: string, integrations: readonly DiscoveredIntegration[], missing: readonly string[]): TenonError {
-    const names = integrations.map(({ manifest }) => manifest.integration);
-    const official = packageThatHas({ integration: name });
-    const manager = packageManagerOf(this.#project.root);
-    const absent = missing.find((one) => one === official || one === name || one.endsWith(`plugin-${name}`));
-    const install =
-      official === undefined ? undefined : `Install it: ${commandLine(installCommand(manager, [{ name: official }]))}.`;
-    const installed = names.length === 0 ? "none is installed" : `installed are ${names.join(", ")}`;
-    const fix = absent === undefined ? (install ?? suggest(name, names)) : `Run ${manager} install.`;
-    return new TenonError("INTEGRATION_UNKNOWN", {
-      doing: `looking for integration '${name}' among the dependencies of ${this.#project.root}`,
-      found: absent === undefined ? installed : `${absent} is a dependency and is not installed`,
-      ...(fix === undefined ? {} : { fix }),
-      details: { integration: name, installed: names },
-    });
-  }
 }
 
-function shapeFault(value: unknown): string | undefined {
-  if (typeof value !== "object" || value === null)
-    return "its main module has no default export made by defineIntegration";
-  const { name, components, materializers, hooks } = value as Partial<Integration>;
-  if (
-    typeof name !== "string" ||
-    !Array.isArray(components) ||
-    !Array.isArray(materializers) ||
-    typeof hooks !== "object"
-  ) {
-    return "the default export of its main module was not made by defineIntegration";
-  }
-  const unknown = Object.keys(hooks ?? {}).find((hook) => !(hookNames as readonly string[]).includes(hook));
-  return unknown === undefined ? undefined : `it taps the hook '${unknown}', which does not exist`;
-}
-
-async function installationFaults(
-  { manifest }: DiscoveredIntegration,
-  integration: Integration,
-): Promise<readonly TenonError[]> {
-  const doing = `asking integration '${manifest.integration}' to check its installation`;
-  try {
-    const missing = (await integration.checkInstallation?.()) ?? [];
-    return missing.map((found) => new TenonError("REQUIREMENT_MISSING", { doing, found }));
-  } catch (cause) {
-    return [new TenonError("REQUIREMENT_BROKEN", { doing, found: messageOf(cause), cause })];
-  }
-}
-
-function broken({ manifest, packageName, version }: DiscoveredIntegration, stage: string, cause: unknown): TenonError {
-  const duplicate = TenonError.is(cause, "CORE_DUPLICATE");
-  return new TenonError(duplicate ? "CORE_DUPLICATE" : "INTEGRATION_BROKEN", {
-    doing: `${stage} integration '${manifest.integration}' (${packageName} ${version})`,
-    found: duplicate ? cause.found : messageOf(cause),
-    fix: duplicate ? (cause.fix ?? "") : "Install it anew, or ask its author; the other integrations are not affected.",
-    details: { ...(duplicate ? cause.details : {}), integration: manifest.integration },
-    cause,
-  });
-}
-
-function duplicateFault(name: string, found: readonly DiscoveredIntegration[]): TenonError {
-  return new TenonError("INTEGRATION_DUPLICATE", {
-    doing: `looking for integration '${name}'`,
-    found: `${found.map(({ packageName }) => packageName).join(" and ")} both say that they are it`,
-    fix: "Remove one of them from the project's dependencies.",
-    details: { integration: name, packages: found.map(({ packageName }) => packageName) },
-  });
-}
-
-function manifestFault(packageName: string, found: string, field: string | undefined): TenonError {
-  return new TenonError("INTEGRATION_MANIFEST_INVALID", {
-    doing: `reading the manifest of '${packageName}'`,
-    found,
-    fix: "Its author has to mend its package.json; until then the integration is left out.",
-    details: { package: packageName, field },
-  });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message.split("\n")[0] || error.name : String(error);
+function fixOf(fix: string | undefined): { fix?: string } {
+  return fix === undefined ? {} : { fix };
 }

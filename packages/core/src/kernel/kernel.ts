@@ -7,6 +7,8 @@ import type { Project, ProjectOptions } from "./project.js";
 import type { ResolvedStack, StackResolveOptions } from "./stack.js";
 import type { StackChoice } from "./stack-choice.js";
 
+export { openKernel } from "./open-kernel.js";
+
 export interface KernelOptions extends ProjectOptions {
   /** Registers what the program brings itself, before anything else is: what is bound here is not created from a stack. */
   configure?(container: KernelContainer): void | Promise<void>;

@@ -204,9 +204,9 @@ function classNames(value: unknown): readonly string[] {
     at !== null && at !== Object.prototype;
     at = Object.getPrototypeOf(at)
   ) {
-    const { constructor } = at as { constructor?: { name?: unknown } };
     if (at === Array.prototype) break;
-    if (typeof constructor?.name === "string" && constructor.name !== "") names.push(constructor.name);
+    const name = (at as { constructor?: { name?: unknown } }).constructor?.name;
+    if (typeof name === "string" && name !== "") names.push(name);
   }
   return names;
 }

@@ -1,3 +1,4 @@
+import "./core-identity.js";
 import type { TenonError } from "../errors.js";
 import { KernelContainer } from "./container.js";
 import { HookBus } from "./hook-bus.js";
