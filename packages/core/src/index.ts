@@ -1,3 +1,4 @@
+export { assertKey, compareKeys } from "./contracts/artifact-key.js";
 export type {
   ArtifactStore,
   Body,
@@ -9,6 +10,7 @@ export type {
 } from "./contracts/artifact-store.js";
 export { type ArtifactType, type ArtifactValue, artifactType } from "./contracts/artifact-type.js";
 export type {
+  ComponentContext,
   ComponentContext,
   ComponentDefinition,
   ComponentKind,
@@ -45,7 +47,7 @@ export type {
 export { apiVersion, defineIntegration, defineMaterializer } from "./contracts/integration.js";
 export type { JsonObject, JsonValue } from "./contracts/json.js";
 export type { ArtifactReader, ArtifactWriter, Materializer, Visualization } from "./contracts/materializer.js";
-export type { InsertResult, MetadataRecord, MetadataStore, ScanOptions } from "./contracts/metadata-store.js";
+export type { InsertResult, InsertResult, MetadataRecord, MetadataRecord, MetadataStore, MetadataStore, ScanOptions, ScanOptions } from "./contracts/metadata-store.js";
 export type {
   Attempt,
   AttemptExit,
@@ -69,7 +71,7 @@ export type {
 } from "./contracts/plan.js";
 export type { Schema, SchemaInput, SchemaIssue, SchemaOutput } from "./contracts/schema.js";
 export { env, isSecretReference, type SecretReference, secretHint } from "./contracts/secret.js";
-export { type ErrorCode, errorCodes, TenonError, type TenonErrorDetails } from "./errors.js";
+export { type ErrorCode, errorCodes, TenonError, TenonError, type TenonErrorDetails } from "./errors.js";
 export { type Stack, type StackOptions, stack } from "./kernel/stack-definition.js";
 export { DirectoryArtifact, directoryArtifact, FileArtifact, fileArtifact } from "./materializers/paths.js";
 export {
@@ -100,6 +102,3 @@ export {
 export type { CacheOptions, StepOptions } from "./pipeline/settings.js";
 export { type Step, type StepDefinition, type StepLike, step } from "./pipeline/step.js";
 export { type Each, type External, each, external, type Reference, type Wire, type Wires } from "./pipeline/wire.js";
-export type { ComponentContext } from "./contracts/component.js";
-export type { InsertResult, MetadataRecord, MetadataStore, ScanOptions } from "./contracts/metadata-store.js";
-export { TenonError } from "./errors.js";
