@@ -11,7 +11,6 @@ export type {
 export { type ArtifactType, type ArtifactValue, artifactType } from "./contracts/artifact-type.js";
 export type {
   ComponentContext,
-  ComponentContext,
   ComponentDefinition,
   ComponentKind,
   ComponentModule,
@@ -47,7 +46,7 @@ export type {
 export { apiVersion, defineIntegration, defineMaterializer } from "./contracts/integration.js";
 export type { JsonObject, JsonValue } from "./contracts/json.js";
 export type { ArtifactReader, ArtifactWriter, Materializer, Visualization } from "./contracts/materializer.js";
-export type { InsertResult, InsertResult, MetadataRecord, MetadataRecord, MetadataStore, MetadataStore, ScanOptions, ScanOptions } from "./contracts/metadata-store.js";
+export type { InsertResult, MetadataRecord, MetadataStore, ScanOptions } from "./contracts/metadata-store.js";
 export type {
   Attempt,
   AttemptExit,
@@ -71,7 +70,7 @@ export type {
 } from "./contracts/plan.js";
 export type { Schema, SchemaInput, SchemaIssue, SchemaOutput } from "./contracts/schema.js";
 export { env, isSecretReference, type SecretReference, secretHint } from "./contracts/secret.js";
-export { type ErrorCode, errorCodes, TenonError, TenonError, type TenonErrorDetails } from "./errors.js";
+export { type ErrorCode, errorCodes, TenonError, type TenonErrorDetails } from "./errors.js";
 export { type Stack, type StackOptions, stack } from "./kernel/stack-definition.js";
 export { DirectoryArtifact, directoryArtifact, FileArtifact, fileArtifact } from "./materializers/paths.js";
 export {
