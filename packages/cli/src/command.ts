@@ -40,12 +40,10 @@ export function addCommand<Options = unknown>(parent: Command, specification: Co
   const command = parent.command(specification.usage).summary(specification.summary);
   // An option after a subcommand is the subcommand's: `run list --json`.
   command.enablePositionalOptions();
-  const { details, examples } = specification;
+  const { details } = specification;
   command.description(details ? `${specification.summary}.\n\n${details}` : `${specification.summary}.`);
-  command.addHelpText(
-    "after",
-    `\n${examples.length > 1 ? "Examples" : "Example"}:\n${examples.map((line) => `  $ ${line}`).join("\n")}`,
-  );
+  examples.set(command, specification.examples);
+  command.addHelpText("after", exampleHelp(specification.examples));
   command.aliases([...(specification.aliases ?? [])]);
   for (const option of specification.options ?? []) command.addOption(option);
   if (specification.stack) command.option("--stack <name>", "the stack to use, one of tenon.yaml's");
@@ -57,6 +55,17 @@ export function addCommand<Options = unknown>(parent: Command, specification: Co
     process.exitCode = exitCode ?? 0;
   });
   return command;
+}
+
+const examples = new WeakMap<Command, readonly string[]>();
+
+/** For the reference in docs/. */
+export function examplesOf(command: Command): readonly string[] {
+  return examples.get(command) ?? [];
+}
+
+function exampleHelp(lines: readonly string[]): string {
+  return `\n${lines.length > 1 ? "Examples" : "Example"}:\n${lines.map((line) => `  $ ${line}`).join("\n")}`;
 }
 
 export function option(flags: string, description: string): Option {

@@ -13,11 +13,11 @@ import { createTerminal } from "./terminal/terminal.js";
 import { ownVersion } from "./version.js";
 
 /** The whole tree of commands. `docs/reference/cli.md` is written from it. */
-export function createProgram(): Command {
+export function createProgram(version = ownVersion()): Command {
   const terminal = createTerminal();
   const program = new Command("tenon")
     .description("Runs machine-learning and data pipelines, and shows what they made.")
-    .version(ownVersion(), "-V, --version", "print the version")
+    .version(version, "-V, --version", "print the version")
     .enablePositionalOptions()
     .showSuggestionAfterError(true)
     .exitOverride()
