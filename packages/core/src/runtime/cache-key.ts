@@ -11,20 +11,33 @@ export interface CacheKey {
   readonly parts: JsonObject;
 }
 
+export interface CacheKeyOptions {
+  /** What saves the values of a type: materializer and format, by the type's name. */
+  readonly types?: Readonly<Record<string, string>>;
+  /** For one element of a map. */
+  readonly element?: boolean;
+}
+
 /**
  * The key under which a step's outputs are found again; `undefined` for a step that cannot be cached because its code
  * has no fingerprint, its policy says no, or it says that it is not deterministic.
  *
  * Every field is written with its kind and its length, so that no two different sets of fields have the same bytes.
  */
-export function cacheKey(step: PlannedStep, inputs: Readonly<Record<string, InputDigest>>): CacheKey | undefined {
-  if (step.fingerprint === undefined || !step.settings.cache.enabled) return undefined;
+export function cacheKey(
+  step: PlannedStep,
+  inputs: Readonly<Record<string, InputDigest>>,
+  { types = {}, element = false }: CacheKeyOptions = {},
+): CacheKey | undefined {
+  if (step.fingerprint === undefined || !step.settings.cache.enabled || !step.settings.deterministic) return undefined;
   const parts: Record<string, JsonValue> = {
     code: step.fingerprint,
     parameters: step.parameters,
     inputs: inputs as JsonObject,
-    outputs: Object.fromEntries(Object.entries(step.outputs).map(([name, output]) => [name, output.type ?? null])),
+    outputs: mapValues(step.outputs, ({ type }) => (type === undefined ? null : (types[type] ?? type))),
   };
+  if (element) parts["element"] = true;
+  else if (step.mapped) parts["each"] = Object.keys(step.inputs).filter((name) => step.inputs[name]?.from === "each");
   if (step.settings.cache.key !== undefined) parts["key"] = step.settings.cache.key;
   return { key: `sha256:${createHash("sha256").update(canonicalBytes(parts)).digest("hex")}`, parts };
 }
@@ -58,4 +71,8 @@ function append(out: string[], value: JsonValue): void {
 
 function isList(value: JsonValue): value is readonly JsonValue[] {
   return Array.isArray(value);
+}
+
+function mapValues<A>(record: Readonly<Record<string, A>>, change: (value: A) => JsonValue): JsonObject {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }

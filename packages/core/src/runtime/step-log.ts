@@ -72,6 +72,13 @@ export function stepLogFile(stateDirectory: string, runId: string, stepId: strin
   return join(stateDirectory, "logs", runId, `${encodeURIComponent(stepId)}.${attempt}.log`);
 }
 
+/** For what reaches this process in pieces, such as another process' output. */
+export function appendToStepLog(file: string, text: string): void {
+  const log = new StepLog(file);
+  log.text(text);
+  void log.close();
+}
+
 export interface StepLogText {
   readonly stepId: string;
   readonly attempt: number;

@@ -1,0 +1,132 @@
+import { readPlan } from "../compiler/read-plan.js";
+import type { JsonObject } from "../contracts/json.js";
+import type { AttemptMessage } from "../contracts/orchestrator.js";
+import type { Plan } from "../contracts/plan.js";
+import { TenonError } from "../errors.js";
+import type { Kernel } from "../kernel/kernel.js";
+import { openKernel } from "../kernel/open-kernel.js";
+import type { StackRecord } from "../ledger/records.js";
+import { findStep } from "../pipeline/find-step.js";
+import type { CacheKey } from "../runtime/cache-key.js";
+import { KnownArtifacts } from "../runtime/known-artifacts.js";
+import { InputLoader } from "../runtime/load-inputs.js";
+import type { ResolvedInputs } from "../runtime/resolve-inputs.js";
+import { type AttemptOutcome, runAttempt } from "../runtime/step-runner.js";
+import { stepLogFile } from "../runtime/step-log.js";
+import { catchOutput } from "./catch-output.js";
+import { openStores, type Stores } from "./stores.js";
+
+/** What a process needs to know to run an attempt; the rest is in the ledger. */
+export interface AttemptRequest {
+  readonly root: string;
+  readonly stateDirectory: string;
+  readonly stack: StackRecord;
+  readonly runId: string;
+  /** Digest of the plan. */
+  readonly plan: string;
+  readonly stepId: string;
+  readonly attempt: number;
+}
+
+interface Project {
+  readonly kernel: Kernel;
+  readonly stores: Stores;
+  readonly inputs: InputLoader;
+}
+
+/** Runs attempts in this process, and keeps between them what was costly to open. */
+export class AttemptHost {
+  readonly #projects = new Map<string, Promise<Project>>();
+  readonly #plans = new Map<string, Promise<Plan>>();
+
+  async run(
+    request: AttemptRequest,
+    signal: AbortSignal,
+    receive: (message: AttemptMessage) => void,
+  ): Promise<AttemptOutcome["kind"]> {
+    const { runId, stepId, attempt } = request;
+    const project = await this.#project(request);
+    const { ledger, vault } = project.stores;
+    const plan = await this.#plan(request.plan, project.stores);
+    const step = plan.steps.find(({ id }) => id === stepId || (stepId.startsWith(`${id}[`) && stepId.endsWith("]")));
+    const record = await ledger.attempt(runId, stepId, attempt);
+    if (!step || !record?.work) {
+      throw new TenonError("INTERNAL", {
+        doing: `starting attempt ${attempt} of step '${stepId}' of run ${runId}`,
+        found: step ? "the ledger does not know the attempt" : "the plan has no such step",
+      });
+    }
+    const logFile = stepLogFile(request.stateDirectory, runId, stepId, attempt);
+    const release = catchOutput(logFile);
+    try {
+      const outcome = await runAttempt(
+        {
+          run: { id: runId, pipeline: plan.pipeline },
+          stepId,
+          step,
+          attempt,
+          session: record.session,
+          inputs: record.work["inputs"] as unknown as ResolvedInputs,
+          cache: cacheOf(record.work),
+          element: stepId !== step.id,
+        },
+        {
+          ledger,
+          vault,
+          inputs: project.inputs,
+          logFile,
+          definition: () => findStep({ ...step.source, name: step.name }, request.root),
+          emit: (name, context) => project.kernel.hooks.emit(name, context),
+          receive,
+          recorded: Promise.resolve(),
+        },
+        signal,
+      );
+      return outcome.kind;
+    } finally {
+      await release();
+    }
+  }
+
+  async dispose(): Promise<void> {
+    for (const opening of this.#projects.values()) {
+      const project = await opening.catch(() => undefined);
+      await project?.stores.vault.dispose();
+      await project?.kernel.dispose();
+    }
+    this.#projects.clear();
+  }
+
+  #project({ root, stateDirectory, stack }: AttemptRequest): Promise<Project> {
+    const key = JSON.stringify([root, stateDirectory, stack]);
+    const known = this.#projects.get(key);
+    if (known) return known;
+    const opening = open(root, stateDirectory, stack);
+    opening.catch(() => this.#projects.delete(key));
+    this.#projects.set(key, opening);
+    return opening;
+  }
+
+  #plan(digest: string, { ledger }: Stores): Promise<Plan> {
+    const known = this.#plans.get(digest);
+    if (known) return known;
+    const reading = ledger.plan(digest).then((text) => {
+      if (text !== undefined) return readPlan(text);
+      throw new TenonError("PLAN_UNKNOWN", { doing: `looking for the plan ${digest}`, found: "the ledger has none" });
+    });
+    reading.catch(() => this.#plans.delete(digest));
+    this.#plans.set(digest, reading);
+    return reading;
+  }
+}
+
+async function open(root: string, stateDirectory: string, stack: StackRecord): Promise<Project> {
+  const kernel = await openKernel({ root, stateDirectory });
+  const stores = await openStores(kernel, stack, ["artifactStore", "metadataStore"]);
+  return { kernel, stores, inputs: new InputLoader(stores.vault, new KnownArtifacts(stores.ledger)) };
+}
+
+function cacheOf(work: JsonObject): CacheKey | undefined {
+  const { cacheKey: key, cacheParts: parts } = work;
+  return typeof key === "string" ? { key, parts: (parts ?? {}) as JsonObject } : undefined;
+}

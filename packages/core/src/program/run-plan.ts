@@ -1,0 +1,119 @@
+import { readFile } from "node:fs/promises";
+import { planDigest } from "../compiler/plan-digest.js";
+import { readPlan } from "../compiler/read-plan.js";
+import { TenonError } from "../errors.js";
+import type { RunSummary } from "../ledger/runs.js";
+import { earlierSessions } from "../runtime/earlier-sessions.js";
+import { driverAlive, driverName } from "../runtime/session.js";
+import { checkCapabilities } from "./capabilities.js";
+import { execute } from "./execute.js";
+import { gitState } from "./git-state.js";
+import { storeLiterals } from "./literals.js";
+import { finish, type RunOptions, type SessionOptions, startRun, withKernel } from "./run.js";
+import type { RunResult } from "./run-result.js";
+import { openStores, type Stores } from "./stores.js";
+import { refuseInWorker } from "./worker-flag.js";
+
+const LEASE_WATCH_MS = 10_000;
+
+export type RunPlanOptions = Omit<RunOptions, "params" | "paramsFile" | "paramTexts">;
+
+/** @see runPlan in index.ts */
+export async function runPlan(path: string, options: RunPlanOptions = {}): Promise<RunResult> {
+  refuseInWorker(`running the plan ${path}`);
+  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+    throw new TenonError("PLAN_INVALID", {
+      doing: `reading the plan ${path}`,
+      found: cause instanceof Error ? cause.message : String(cause),
+      cause,
+    });
+  });
+  const plan = await readPlan(text);
+  return withKernel(options, async (kernel) => {
+    const git = gitState(kernel.project.root);
+    const stores = await openStores(kernel, options.stack);
+    const started = {
+      plan,
+      text,
+      digest: planDigest(text),
+      parameterOrigins: {},
+      steps: new Map(),
+      literals: new Map(),
+    };
+    return startRun(kernel, stores, started, options, await git);
+  });
+}
+
+/** @see resume in index.ts */
+export async function resume(runId: string, options: SessionOptions = {}): Promise<RunResult> {
+  refuseInWorker(`resuming run ${runId}`);
+  return withKernel(options, async (kernel) => {
+    const stores = await openStores(kernel, options.stack);
+    const { ledger, stack } = stores;
+    const record = await resumable(stores, runId);
+    const text = await ledger.plan(record.plan);
+    if (text === undefined) {
+      throw new TenonError("PLAN_UNKNOWN", { doing: `resuming run ${runId}`, found: `its plan ${record.plan} is gone` });
+    }
+    const plan = await readPlan(text);
+    checkCapabilities(plan, stack.orchestrator.capabilities, stack.name);
+    const literals = await storeLiterals(plan, new Map(), stores);
+    const session = await ledger.beginSession(record.id, driverName());
+    const earlier = await earlierSessions(ledger, record.id);
+    const executed = await execute({
+      kernel,
+      stores,
+      plan,
+      digest: record.plan,
+      record,
+      session: session.number,
+      literals,
+      earlier,
+      signal: options.signal,
+    });
+    return finish({ id: record.id, plan, digest: record.plan, durationMs: executed.durationMs }, executed, stores, options);
+  });
+}
+
+/** @see cancel in index.ts */
+export async function cancel(runId: string, options: SessionOptions = {}): Promise<void> {
+  await withKernel(options, async (kernel) => {
+    const { ledger } = await openStores(kernel, options.stack);
+    if (!(await ledger.run(runId))) throw unknownRun(runId);
+    await ledger.requestCancel(runId);
+  });
+}
+
+async function resumable({ ledger }: Stores, runId: string): Promise<RunSummary> {
+  const run = await ledger.run(runId);
+  if (!run) throw unknownRun(runId);
+  const refuse = (found: string, fix: string): never => {
+    throw new TenonError("RUN_NOT_RESUMABLE", { doing: `resuming run ${runId}`, found, fix });
+  };
+  if (run.status === "succeeded") refuse("it has succeeded", "Run the pipeline again: what has not changed is cached.");
+  if (run.status !== "running") return run;
+  const driver = (await ledger.latestSession(runId))?.driver ?? "";
+  const alive = driverAlive(driver) ?? (await leaseMoves({ ledger }, runId));
+  if (alive) refuse(`it goes on, driven by ${driver}`, `Wait for it, or stop it with: tenon run cancel ${runId}`);
+  return run;
+}
+
+/** Whether the driver's counter moves while it is watched: clocks of machines are not compared. */
+async function leaseMoves({ ledger }: Pick<Stores, "ledger">, runId: string): Promise<boolean> {
+  const before = await ledger.lease(runId);
+  const until = performance.now() + LEASE_WATCH_MS;
+  while (performance.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const now = await ledger.lease(runId);
+    if (now?.counter !== before?.counter || now?.session !== before?.session) return true;
+  }
+  return false;
+}
+
+function unknownRun(runId: string): TenonError {
+  return new TenonError("RUN_UNKNOWN", {
+    doing: `looking for run ${runId}`,
+    found: "the ledger has no such run",
+    fix: "See the runs with: tenon run list",
+  });
+}

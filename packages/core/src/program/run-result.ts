@@ -1,0 +1,66 @@
+import type { RunStatus } from "../contracts/hooks.js";
+import type { Plan } from "../contracts/plan.js";
+import { TenonError } from "../errors.js";
+import type { ArtifactVersionRecord } from "../ledger/records.js";
+import { cancelledError } from "../runtime/session.js";
+import type { DriverResult } from "../runtime/driver.js";
+
+/** One output of a run. */
+export interface RunOutput<T> {
+  readonly artifact: ArtifactVersionRecord;
+  /** Reads and verifies the value. */
+  load(): Promise<T>;
+}
+
+/** What came of a run. */
+export interface RunResult<Outputs = Readonly<Record<string, unknown>>> {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly status: Exclude<RunStatus, "running">;
+  /** Digest of the plan. */
+  readonly plan: string;
+  readonly durationMs: number;
+  /** By name; those whose step did not succeed are missing. */
+  readonly outputs: { readonly [K in keyof Outputs]: RunOutput<Outputs[K]> };
+  /** The steps that failed, with what they threw. */
+  readonly failures: readonly { readonly stepId: string; readonly error: unknown }[];
+}
+
+export type LoadArtifact = (artifact: ArtifactVersionRecord) => Promise<unknown>;
+
+export function runResult(
+  { id, plan, digest, durationMs }: { id: string; plan: Plan; digest: string; durationMs: number },
+  { status, outputs, failures }: DriverResult,
+  load: LoadArtifact,
+): RunResult {
+  const named: Record<string, RunOutput<unknown>> = {};
+  for (const [name, { step, output }] of Object.entries(plan.outputs)) {
+    const artifact = outputs.get(step)?.[output];
+    if (artifact) named[name] = { artifact, load: () => load(artifact) };
+  }
+  return {
+    id,
+    pipeline: plan.pipeline,
+    status,
+    plan: digest,
+    durationMs,
+    outputs: named,
+    failures: failures.map(({ stepId, failure }) => ({ stepId, error: failure.error })),
+  };
+}
+
+/** What is thrown for a run that did not succeed. */
+export function runError({ id, pipeline, status, failures }: RunResult): TenonError | undefined {
+  if (status === "succeeded") return undefined;
+  const [first, ...others] = failures;
+  if (status === "cancelled") return cancelledError(id);
+  const message = first?.error instanceof Error ? first.error.message : String(first?.error);
+  const more = others.length > 0 ? ` (and ${others.map(({ stepId }) => `'${stepId}'`).join(", ")})` : "";
+  return new TenonError("RUN_FAILED", {
+    doing: `running pipeline '${pipeline}'`,
+    found: `step '${first?.stepId}' failed${more}: ${message.replace(/\.$/, "")}`,
+    fix: `Read its log with: tenon run logs ${id} ${first?.stepId}. When it is mended, go on with: tenon run resume ${id}`,
+    details: { runId: id, steps: failures.map(({ stepId }) => stepId) },
+    cause: first?.error,
+  });
+}

@@ -1,0 +1,178 @@
+import { hostname, userInfo } from "node:os";
+import { ulid } from "ulid";
+import { compile } from "../compiler/compile.js";
+import type { Literal } from "../compiler/inputs.js";
+import type { ParameterSource } from "../compiler/parameters.js";
+import type { Hook, HookName } from "../contracts/hooks.js";
+import { apiVersion } from "../contracts/integration.js";
+import type { Plan } from "../contracts/plan.js";
+import type { Kernel, KernelOptions } from "../kernel/kernel.js";
+import { openKernel } from "../kernel/open-kernel.js";
+import type { StackChoice } from "../kernel/stack-choice.js";
+import type { ArtifactVersionRecord, ParameterOrigin, RunRecord } from "../ledger/records.js";
+import type { PipelineDefinition } from "../pipeline/pipeline.js";
+import type { StepDefinition } from "../pipeline/step.js";
+import { driverName } from "../runtime/session.js";
+import { checkCapabilities } from "./capabilities.js";
+import { execute } from "./execute.js";
+import { type GitState, gitState } from "./git-state.js";
+import { storeLiterals } from "./literals.js";
+import { readParameters } from "./parameters-file.js";
+import { savePlan } from "./plan-files.js";
+import { runError, type RunResult, runResult } from "./run-result.js";
+import { openStores, type Stores } from "./stores.js";
+import { refuseInWorker } from "./worker-flag.js";
+
+/** What can be said about any session of a run. */
+export interface SessionOptions {
+  /** A name in `tenon.yaml`, or a stack in code; by default the project's active one. */
+  readonly stack?: StackChoice;
+  /** Ends the run as cancelled. */
+  readonly signal?: AbortSignal;
+  /** False returns a failed or cancelled run instead of throwing for it. */
+  readonly throwOnFailure?: boolean;
+  /** Put on the hook bus for this run. */
+  readonly hooks?: { readonly [N in HookName]?: Hook<N> };
+  /** Where the search for the project begins, upwards; by default the working directory. */
+  readonly directory?: string;
+  /** Registers what the program brings itself; see `KernelOptions`. */
+  readonly configure?: KernelOptions["configure"];
+  /** A kernel that is open already; it stays open. */
+  readonly kernel?: Kernel;
+}
+
+export interface RunOptions<Parameters = Readonly<Record<string, unknown>>> extends SessionOptions {
+  /** The pipeline's own by name, a step's as `step.parameter`. */
+  readonly params?: Parameters;
+  /** A YAML or JSON file of parameters; `params` wins over it. */
+  readonly paramsFile?: string;
+  /** Parameters as texts, from a command line; they win over all others. */
+  readonly paramTexts?: Readonly<Record<string, string>>;
+  readonly tags?: readonly string[];
+  /** False runs every step, whatever earlier runs have made. */
+  readonly cache?: boolean;
+}
+
+export interface Started {
+  readonly plan: Plan;
+  readonly digest: string;
+  readonly text: string;
+  readonly parameterOrigins: Readonly<Record<string, ParameterOrigin>>;
+  readonly steps: ReadonlyMap<string, StepDefinition>;
+  readonly literals: ReadonlyMap<string, Literal>;
+}
+
+/** @see run in index.ts */
+export async function run(pipeline: PipelineDefinition, options: RunOptions = {}): Promise<RunResult> {
+  refuseInWorker(`running pipeline '${pipeline.name}'`);
+  return withKernel(options, async (kernel) => {
+    const { project } = kernel;
+    const git = gitState(project.root);
+    const stores = await openStores(kernel, options.stack);
+    const compiled = await compile(pipeline, {
+      parameters: await parameterSources(options),
+      project,
+      encode: async (value, type) => {
+        const encoded = await stores.vault.encode(value, type && { type });
+        await encoded.dispose();
+        return encoded;
+      },
+      fingerprints: true,
+    });
+    return startRun(kernel, stores, compiled, options, await git);
+  });
+}
+
+/** Records a run of a plan, and carries it out. */
+export async function startRun(
+  kernel: Kernel,
+  stores: Stores,
+  started: Started,
+  options: RunOptions,
+  git: GitState | undefined,
+): Promise<RunResult> {
+  const { plan, digest, text } = started;
+  const { ledger, stack } = stores;
+  checkCapabilities(plan, stack.orchestrator.capabilities, stack.name);
+  await kernel.hooks.emit("planCompiled", { plan, digest });
+  const record: RunRecord = {
+    id: ulid(),
+    pipeline: plan.pipeline,
+    plan: digest,
+    stack: stack.record,
+    created: new Date().toISOString(),
+    user: userName(),
+    host: hostname(),
+    parameterOrigins: started.parameterOrigins,
+    tags: [...new Set([...plan.tags, ...(options.tags ?? [])])],
+    ...(git && { git }),
+    versions: { core: apiVersion, node: process.versions.node },
+  };
+  const [literals] = await Promise.all([
+    storeLiterals(plan, started.literals, stores),
+    savePlan(kernel.project, stores, { pipeline: plan.pipeline, digest, text }),
+    ledger.expectArtifacts(plan.steps.flatMap(({ outputs }) => Object.values(outputs).map(({ artifact }) => artifact))),
+  ]);
+  const session = await ledger.startRun(record, driverName());
+  const executed = await execute({
+    kernel,
+    stores,
+    plan,
+    digest,
+    record,
+    session: session.number,
+    literals,
+    steps: started.steps,
+    force: options.cache === false,
+    signal: options.signal,
+  });
+  return finish({ id: record.id, plan, digest, durationMs: executed.durationMs }, executed, stores, options);
+}
+
+export function finish(
+  ran: Parameters<typeof runResult>[0],
+  executed: Parameters<typeof runResult>[1],
+  stores: Stores,
+  options: SessionOptions,
+): RunResult {
+  const result = runResult(ran, executed, loader(stores, options));
+  const error = options.throwOnFailure === false ? undefined : runError(result);
+  if (error) throw error;
+  return result;
+}
+
+/** Outputs can be loaded after the run's kernel was closed: another one is opened for it. */
+function loader(stores: Stores, options: SessionOptions): (artifact: ArtifactVersionRecord) => Promise<unknown> {
+  if (options.kernel) return (artifact) => stores.vault.load(artifact);
+  return (artifact) =>
+    withKernel(options, async (kernel) => (await openStores(kernel, options.stack)).vault.load(artifact));
+}
+
+export async function withKernel<T>(options: SessionOptions, use: (kernel: Kernel) => Promise<T>): Promise<T> {
+  const { directory, configure } = options;
+  const own = options.kernel ? undefined : await openKernel({ ...(directory && { cwd: directory }), ...(configure && { configure }) });
+  const kernel = options.kernel ?? (own as Kernel);
+  const taps = Object.entries(options.hooks ?? {}).map(([name, hook]) => kernel.hooks.on(name as HookName, hook as never));
+  try {
+    return await use(kernel);
+  } finally {
+    for (const off of taps) off();
+    await own?.dispose();
+  }
+}
+
+async function parameterSources({ params, paramsFile, paramTexts }: RunOptions): Promise<ParameterSource[]> {
+  return [
+    ...(paramsFile === undefined ? [] : [{ origin: "file" as const, values: await readParameters(paramsFile) }]),
+    ...(params ? [{ origin: "code" as const, values: params }] : []),
+    ...(paramTexts ? [{ origin: "command line" as const, values: paramTexts, text: true }] : []),
+  ];
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return process.env["USER"] ?? "unknown";
+  }
+}

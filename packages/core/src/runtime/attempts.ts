@@ -1,0 +1,374 @@
+import type { Attempt, AttemptExit, AttemptMessage, Launcher } from "../contracts/orchestrator.js";
+import { TenonError } from "../errors.js";
+import type { AttemptRecord, ErrorRecord } from "../ledger/records.js";
+import { fromErrorRecord, toErrorRecord } from "./error-record.js";
+import { retryDelay, worthRetrying } from "./retry.js";
+import type { RunContext } from "./run-context.js";
+import { type AttemptOutcome, runAttempt } from "./step-runner.js";
+import type { Work, WorkResult } from "./work.js";
+
+const ENGINE_RETRIES = 3;
+const CANCEL_GRACE_MS = 15_000;
+const LOCAL_POLL_MS = 1_000;
+const FIRST_POLL_MS = 20;
+const LAST_POLL_MS = 5_000;
+
+interface Running {
+  readonly work: Work;
+  /** Of the attempt; the work's own moves on when it is retried. */
+  readonly number: number;
+  readonly started: number;
+  readonly attemptId: string;
+  launchId: string | undefined;
+  timer: NodeJS.Timeout | undefined;
+  clockRuns: boolean;
+  exited: boolean;
+}
+
+export interface Finished {
+  readonly work: Work;
+  readonly result: WorkResult;
+}
+
+/**
+ * Brings work to a launcher, at most as much at a time as it can take, and says what became of it: retries and
+ * timeouts are dealt with here.
+ */
+export class Attempts {
+  readonly #run: RunContext;
+  readonly #launcher: Launcher;
+  #queue: Work[] = [];
+  readonly #running = new Map<string, Running>();
+  readonly #delayed = new Map<Work, NodeJS.Timeout>();
+  #finished: Finished[] = [];
+  #wake: (() => void) | undefined;
+  /** Something has happened since `next` looked last. */
+  #changed = false;
+  #failure: { readonly error: unknown } | undefined;
+  #stopped = false;
+  #pollDelay = FIRST_POLL_MS;
+
+  constructor(run: RunContext, launcher: Launcher) {
+    this.#run = run;
+    this.#launcher = launcher;
+  }
+
+  get idle(): boolean {
+    return this.#queue.length + this.#running.size + this.#delayed.size + this.#finished.length === 0;
+  }
+
+  submit(work: Work): void {
+    this.#queue.push(work);
+  }
+
+  /** Starts nothing more. What was waiting comes back as `unstarted`, or as failed if it had been tried before. */
+  stop(): void {
+    this.#stopped = true;
+    for (const [work, timer] of this.#delayed) {
+      clearTimeout(timer);
+      this.#queue.push(work);
+    }
+    this.#delayed.clear();
+    for (const work of this.#queue) {
+      this.#finish(work, work.lastFailure ? { kind: "failed", ...work.lastFailure } : { kind: "unstarted" });
+    }
+    this.#queue = [];
+  }
+
+  /** Starts nothing more, and ends what runs. */
+  async cancel(): Promise<void> {
+    this.stop();
+    const running = [...this.#running.values()];
+    await Promise.all(running.map((one) => this.#giveUp(one, "cancelled")));
+    await this.#launcher.cancel(running.flatMap(({ launchId }) => launchId ?? []));
+    setTimeout(() => {
+      for (const one of [...this.#running.values()]) this.#exit(one, { kind: "cancelled" });
+    }, CANCEL_GRACE_MS).unref();
+  }
+
+  /** Launches what can be launched, and waits until something has finished. */
+  async next(): Promise<readonly Finished[]> {
+    for (;;) {
+      if (this.#failure) throw this.#failure.error;
+      if (this.#finished.length > 0) {
+        const finished = this.#finished;
+        this.#finished = [];
+        return finished;
+      }
+      if (await this.#launch()) continue;
+      if (this.idle) return [];
+      await this.#change();
+    }
+  }
+
+  async #launch(): Promise<boolean> {
+    const free = Math.max(1, this.#launcher.capabilities.parallel) - this.#running.size;
+    if (free <= 0 || this.#queue.length === 0) return false;
+    const batch = this.#queue.splice(0, free).map((work) => this.#prepare(work));
+    const remote = this.#launcher.capabilities.remote;
+    if (remote) await Promise.all(batch.map(({ recorded }) => recorded));
+    for (const { running } of batch) {
+      const { work } = running;
+      await this.#run.hooks.emit("stepStarted", {
+        runId: this.#run.id,
+        stepId: work.id,
+        step: work.step,
+        attempt: work.attempt,
+      });
+    }
+    this.#pollDelay = FIRST_POLL_MS;
+    try {
+      const ids = await this.#launcher.launch(batch.map(({ attempt }) => attempt));
+      batch.forEach(({ running }, place) => {
+        running.launchId = ids[place];
+        if (!remote) this.#startClock(running);
+      });
+    } catch (cause) {
+      throw new TenonError("ORCHESTRATOR_FAILED", {
+        doing: `launching ${batch.length} attempts of run ${this.#run.id}`,
+        found: cause instanceof Error ? cause.message : String(cause),
+        fix: `When the orchestrator is in order again: tenon run resume ${this.#run.id}`,
+        cause,
+      });
+    }
+    return false;
+  }
+
+  #prepare(work: Work): { running: Running; attempt: Attempt; recorded: Promise<unknown> } {
+    work.attempt += 1;
+    work.tries += 1;
+    const run = this.#run;
+    const remote = this.#launcher.capabilities.remote;
+    const attemptId = `${run.id}-${run.session}-${work.place}${work.element ? `-${work.element.index}` : ""}-${work.attempt}`;
+    const started = performance.now();
+    const number = work.attempt;
+    const state = { launchId: undefined, timer: undefined, clockRuns: false, exited: false };
+    const running: Running = { work, number, started, attemptId, ...state };
+    this.#running.set(attemptId, running);
+    const record: AttemptRecord = {
+      runId: run.id,
+      stepId: work.id,
+      number,
+      session: run.session,
+      started: new Date().toISOString(),
+      ...(remote && {
+        work: { inputs: work.inputs, ...(work.cache && { cacheKey: work.cache.key, cacheParts: work.cache.parts }) },
+      }),
+    } as AttemptRecord;
+    const recorded = run.ledger.startAttempt(record);
+    recorded.catch((error: unknown) => this.fail(error));
+    const receive = (message: AttemptMessage) => this.#receive(running, message);
+    const attempt: Attempt = {
+      id: attemptId,
+      runId: run.id,
+      stepId: work.id,
+      number,
+      resources: work.step.settings.resources,
+      engine: work.step.settings.engine,
+      timeout: work.step.settings.timeout,
+      process: run.process(work, number),
+      receive,
+      run: async (signal): Promise<AttemptExit> => {
+        const task = {
+          run: run.record,
+          stepId: work.id,
+          step: work.step,
+          attempt: number,
+          session: run.session,
+          inputs: work.inputs,
+          cache: work.cache,
+          element: work.element !== undefined,
+        };
+        const services = { ...run.services(work, number), receive, recorded };
+        try {
+          const outcome = await runAttempt(task, services, signal);
+          if (outcome.kind === "cancelled") this.#exit(running, { kind: "cancelled" });
+          else if (outcome.kind === "superseded") this.#exit(running, { kind: "ended" });
+          else this.#conclude(running, outcome);
+          return outcome.kind === "cancelled" ? { kind: "cancelled" } : { kind: "ended" };
+        } catch (error) {
+          this.fail(error);
+          return { kind: "crashed", reason: String(error), retry: false };
+        }
+      },
+    };
+    return { running, attempt, recorded };
+  }
+
+  #receive({ work, number }: Running, message: AttemptMessage): void {
+    if (message.type === "output") return this.#run.appendToLog(work, number, message.text);
+    const { done, total, fields } = message;
+    this.#run.hooks.emit("stepProgress", {
+      runId: this.#run.id,
+      stepId: work.id,
+      step: work.step,
+      attempt: number,
+      done,
+      total,
+      fields,
+    });
+  }
+
+  async #change(): Promise<void> {
+    if (this.#changed) {
+      this.#changed = false;
+      return;
+    }
+    const woken = new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    const ids = [...this.#running.values()].flatMap(({ launchId }) => launchId ?? []);
+    const stop = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    let due = false;
+    const remote = this.#launcher.capabilities.remote;
+    if (ids.length > 0) {
+      const wait = remote && !this.#launcher.changed ? this.#pollDelay : LOCAL_POLL_MS;
+      this.#pollDelay = Math.min(LAST_POLL_MS, this.#pollDelay * 1.5);
+      timer = setTimeout(() => {
+        due = true;
+        this.#wakeUp();
+      }, wait);
+      if (remote && this.#launcher.changed) {
+        this.#launcher.changed(ids, stop.signal).then(
+          () => {
+            due = true;
+            this.#wakeUp();
+          },
+          () => {},
+        );
+      }
+    }
+    await woken;
+    this.#changed = false;
+    clearTimeout(timer);
+    stop.abort();
+    if (due) await this.#poll();
+  }
+
+  async #poll(): Promise<void> {
+    const asked = [...this.#running.values()].filter(({ launchId }) => launchId !== undefined);
+    if (asked.length === 0) return;
+    const statuses = await this.#launcher.poll(asked.map(({ launchId }) => launchId as string));
+    asked.forEach((running, place) => {
+      const status = statuses[place];
+      if (status?.state === "running") this.#startClock(running);
+      else if (status?.state === "exited") this.#exit(running, status.exit);
+    });
+  }
+
+  /** A step's time counts from when it runs, not from when an engine put it into its queue. */
+  #startClock(running: Running): void {
+    const { timeout } = running.work.step.settings;
+    if (timeout === undefined || running.clockRuns || !this.#running.has(running.attemptId)) return;
+    running.clockRuns = true;
+    running.timer = setTimeout(() => {
+      this.#timeOut(running, timeout).catch((error: unknown) => this.fail(error));
+    }, timeout);
+  }
+
+  async #timeOut(running: Running, timeout: number): Promise<void> {
+    if (!(await this.#giveUp(running, "timed out"))) return;
+    if (running.launchId !== undefined) await this.#launcher.cancel([running.launchId]);
+    this.#failed(
+      running,
+      new TenonError("STEP_TIMED_OUT", {
+        doing: `running step '${running.work.id}'`,
+        found: `it had not ended after ${timeout} ms`,
+        fix: "Give the step a longer timeout, or let it look at its signal.",
+      }),
+    );
+  }
+
+  /** False if the attempt had ended by itself just before. */
+  #giveUp(running: Running, outcome: "cancelled" | "timed out" | "crashed", error?: unknown): Promise<boolean> {
+    const durationMs = Math.round(performance.now() - running.started);
+    const ended = new Date().toISOString();
+    const end = { outcome, ended, durationMs, ...(error !== undefined && { error: toErrorRecord(error) }) };
+    return this.#run.ledger.endAttempt(this.#run.id, running.work.id, running.number, end);
+  }
+
+  /** The launcher says that an attempt is over; the ledger says how. */
+  #exit(running: Running, exit: AttemptExit): void {
+    if (running.exited || !this.#running.has(running.attemptId)) return;
+    running.exited = true;
+    clearTimeout(running.timer);
+    this.#look(running, exit).catch((error: unknown) => this.fail(error));
+  }
+
+  async #look(running: Running, exit: AttemptExit): Promise<void> {
+    const { work } = running;
+    const crash = new TenonError("STEP_CRASHED", {
+      doing: `running step '${work.id}'`,
+      found: exit.kind === "crashed" ? exit.reason : "its process ended without recording how",
+      fix: `Read its log: tenon run logs ${this.#run.id} ${work.id}`,
+    });
+    const open = exit.kind === "cancelled" ? "cancelled" : "crashed";
+    if (await this.#giveUp(running, open, open === "crashed" ? crash : undefined)) {
+      if (open === "cancelled") return this.#done(running, { kind: "cancelled" });
+      return this.#failed(running, crash, exit.kind === "crashed" && exit.retry);
+    }
+    const found = await this.#run.outcomeOf(work.id, running.number);
+    if (found.kind === "committed") return this.#done(running, found);
+    if (found.kind === "failed") {
+      return this.#failed(running, found.error === undefined ? crash : fromErrorRecord(found.error), false, found.error);
+    }
+    this.#done(running, { kind: "cancelled" });
+  }
+
+  #conclude(running: Running, outcome: AttemptOutcome & { kind: "committed" | "failed" }): void {
+    if (!this.#running.has(running.attemptId)) return;
+    if (outcome.kind === "committed") this.#done(running, outcome);
+    else this.#failed(running, outcome.error);
+  }
+
+  #failed(running: Running, error: unknown, engine = false, known?: ErrorRecord): void {
+    const { work } = running;
+    const durationMs = Math.round(performance.now() - running.started);
+    const failure = { error, record: known ?? toErrorRecord(error), durationMs };
+    if (!this.#running.delete(running.attemptId)) return;
+    clearTimeout(running.timer);
+    work.lastFailure = failure;
+    const tries = work.step.settings.retries + (engine ? ENGINE_RETRIES : 0);
+    if (this.#stopped || work.tries > tries || !worthRetrying(error)) {
+      return this.#finish(work, { kind: "failed", ...failure });
+    }
+    const delayMs = retryDelay(work.step.settings, work.tries);
+    const at = { runId: this.#run.id, stepId: work.id, step: work.step, attempt: work.attempt };
+    this.#run.hooks.emit("stepRetrying", { ...at, delayMs, error: asError(error) });
+    const timer = setTimeout(() => {
+      this.#delayed.delete(work);
+      this.#queue.push(work);
+      this.#wakeUp();
+    }, delayMs);
+    this.#delayed.set(work, timer);
+    this.#wakeUp();
+  }
+
+  #done(running: Running, result: WorkResult): void {
+    if (!this.#running.delete(running.attemptId)) return;
+    clearTimeout(running.timer);
+    this.#finish(running.work, result);
+  }
+
+  #finish(work: Work, result: WorkResult): void {
+    this.#finished.push({ work, result });
+    this.#wakeUp();
+  }
+
+  /** Makes `next` throw. */
+  fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.#wakeUp();
+  }
+
+  #wakeUp(): void {
+    this.#changed = true;
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

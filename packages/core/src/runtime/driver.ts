@@ -1,0 +1,355 @@
+import type { RunStatus } from "../contracts/hooks.js";
+import type { Launcher } from "../contracts/orchestrator.js";
+import type { PlannedStep, ReferenceInput } from "../contracts/plan.js";
+import type { ArtifactVersionRecord, StepRunRecord } from "../ledger/records.js";
+import { Attempts } from "./attempts.js";
+import { type CacheKey, cacheKey } from "./cache-key.js";
+import { CacheLookup, type Hit } from "./cache-lookup.js";
+import { toErrorRecord } from "./error-record.js";
+import { PlanGraph } from "./graph.js";
+import { collections, elementInputs, type MapStep, mapFailure } from "./map-step.js";
+import { digestsOf, type InputSources, type ResolvedInputs, resolveInputs } from "./resolve-inputs.js";
+import type { RunContext } from "./run-context.js";
+import { StepRecords } from "./step-records.js";
+import { artifactSummaries } from "./summary.js";
+import type { Artifacts, Failure, Work, WorkResult } from "./work.js";
+
+const BATCH = 256;
+
+export interface DriverOptions {
+  readonly launcher: Launcher;
+  /** Artifacts of the plan's literals, by `artifact name@digest`. */
+  readonly literals: ReadonlyMap<string, ArtifactVersionRecord>;
+  /** What earlier sessions of the run have done, by step id. */
+  readonly done?: ReadonlyMap<string, { readonly step: StepRunRecord; readonly artifacts: Artifacts }>;
+  /** The highest attempt number of earlier sessions, by step id. */
+  readonly attempts?: ReadonlyMap<string, number>;
+  /** Do not look anything up in the cache. */
+  readonly force?: boolean;
+  readonly signal: AbortSignal;
+  resolveReference?(input: ReferenceInput): Promise<ArtifactVersionRecord>;
+  /** What saves the values of each declared type: materializer and format. */
+  readonly types: Readonly<Record<string, string>>;
+}
+
+export interface DriverResult {
+  readonly status: Exclude<RunStatus, "running">;
+  /** By step id; of those steps that succeeded or were cached. */
+  readonly outputs: ReadonlyMap<string, Artifacts>;
+  readonly failures: readonly { readonly stepId: string; readonly failure: Failure }[];
+}
+
+/** Walks the graph of a plan: decides what is cached, hands the rest to the launcher, and records what comes of it. */
+export class Driver {
+  readonly #run: RunContext;
+  readonly #options: DriverOptions;
+  readonly #graph: PlanGraph;
+  readonly #attempts: Attempts;
+  readonly #cache: CacheLookup;
+  readonly #records: StepRecords;
+  readonly #outputs = new Map<string, Artifacts>();
+  readonly #settled: Uint8Array;
+  readonly #failures: { stepId: string; failure: Failure }[] = [];
+  readonly #sources: InputSources;
+  #ready: number[] = [];
+  #stopping: string | undefined;
+  #cancelled = false;
+
+  constructor(run: RunContext, options: DriverOptions) {
+    this.#run = run;
+    this.#options = options;
+    this.#graph = new PlanGraph(run.plan);
+    this.#settled = new Uint8Array(run.plan.steps.length);
+    this.#attempts = new Attempts(run, options.launcher);
+    this.#cache = new CacheLookup(run);
+    this.#records = new StepRecords(run);
+    this.#sources = {
+      output: (step, output) => this.#outputs.get(step)?.[output],
+      literal: ({ artifact, digest }) => options.literals.get(`${artifact}@${digest}`),
+      reference: () => undefined,
+    };
+  }
+
+  /** @throws whatever makes it impossible to go on: a store that fails, a launcher that fails, a lease that is lost. */
+  async drive(): Promise<DriverResult> {
+    const { signal } = this.#options;
+    let cancelling: Promise<void> | undefined;
+    const cancel = () => {
+      this.#cancelled = true;
+      this.#stopping = "the run was cancelled";
+      cancelling = this.#attempts.cancel();
+      cancelling.catch((error: unknown) => this.#attempts.fail(error));
+    };
+    if (signal.aborted) cancel();
+    else signal.addEventListener("abort", cancel, { once: true });
+    try {
+      if (!this.#options.force) await this.#cache.prefetch();
+      this.#graph.waiting.forEach((count, place) => {
+        if (count === 0) this.#ready.push(place);
+      });
+      await this.#walk();
+      await cancelling;
+      this.#giveUpRest();
+      await this.#records.flush();
+    } catch (error) {
+      await this.#attempts.cancel().catch(() => {});
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", cancel);
+    }
+    const status = this.#cancelled ? "cancelled" : this.#failures.length > 0 ? "failed" : "succeeded";
+    return { status, outputs: this.#outputs, failures: this.#failures };
+  }
+
+  async #walk(): Promise<void> {
+    for (;;) {
+      while (this.#ready.length > 0 && this.#stopping === undefined) await this.#start(this.#ready.splice(0, BATCH));
+      if (this.#attempts.idle) return;
+      this.#records.flushSoon();
+      for (const { work, result } of await this.#attempts.next()) await this.#settle(work, result);
+    }
+  }
+
+  /** Decides for steps whose turn it is: done already, cached, or to be run. */
+  async #start(places: readonly number[]): Promise<void> {
+    const open: { place: number; step: PlannedStep; inputs: ResolvedInputs; cache: CacheKey | undefined }[] = [];
+    for (const place of places) {
+      const step = this.#graph.steps[place] as PlannedStep;
+      const done = this.#options.done?.get(step.id);
+      if (done) {
+        this.#succeed(place, done.artifacts);
+        continue;
+      }
+      await this.#run.hooks.emit("stepStarting", { runId: this.#run.id, stepId: step.id, step });
+      let inputs: ResolvedInputs;
+      try {
+        inputs = resolveInputs(step, this.#sources);
+      } catch (error) {
+        await this.#fail({ place, step, inputs: {}, attempt: 0 }, failure(error));
+        continue;
+      }
+      const cache = cacheKey(step, digestsOf(inputs), this.#options);
+      const hit = this.#options.force ? undefined : this.#cache.expected({ cache, policy: step.settings.cache });
+      if (hit) await this.#cached(place, step.id, inputs, cache as CacheKey, hit);
+      else open.push({ place, step, inputs, cache });
+    }
+    const hits = await this.#find(open);
+    for (const [index, { place, step, inputs, cache }] of open.entries()) {
+      const hit = hits[index];
+      if (hit) await this.#cached(place, step.id, inputs, cache as CacheKey, hit);
+      else if (step.mapped) await this.#startMap(place, step, inputs, cache);
+      else this.#attempts.submit({ id: step.id, place, step, inputs, cache, attempt: this.#earlier(step.id), tries: 0 });
+    }
+  }
+
+  async #find(
+    open: readonly { readonly step: PlannedStep; readonly cache: CacheKey | undefined }[],
+  ): Promise<(Hit | undefined)[]> {
+    if (this.#options.force || open.length === 0) return [];
+    return this.#cache.find(open.map(({ step, cache }) => ({ cache, policy: step.settings.cache })));
+  }
+
+  async #cached(place: number, id: string, inputs: ResolvedInputs, cache: CacheKey, hit: Hit): Promise<void> {
+    const step = this.#graph.steps[place] as PlannedStep;
+    this.#records.cached(id, inputs, cache, hit);
+    const at = { runId: this.#run.id, stepId: id, step };
+    await this.#run.hooks.emit("stepCached", {
+      ...at,
+      outputs: artifactSummaries(hit.artifacts),
+      fromRun: hit.fromRun,
+    });
+    if (id === step.id) this.#succeed(place, hit.artifacts);
+  }
+
+  async #startMap(
+    place: number,
+    step: PlannedStep,
+    inputs: ResolvedInputs,
+    cache: CacheKey | undefined,
+  ): Promise<void> {
+    let elements: ResolvedInputs[];
+    try {
+      elements = await elementInputs(this.#run, step, inputs, this.#sources);
+    } catch (error) {
+      return this.#fail({ place, step, inputs, attempt: 0 }, failure(error));
+    }
+    const map: MapStep = {
+      place,
+      step,
+      inputs,
+      cache,
+      started: new Date().toISOString(),
+      clock: performance.now(),
+      results: elements.map(() => undefined),
+      failures: [],
+      remaining: elements.length,
+      cancelled: false,
+    };
+    const open: Work[] = [];
+    for (const [index, own] of elements.entries()) {
+      const id = `${step.id}[${index}]`;
+      const done = this.#options.done?.get(id);
+      if (done) {
+        map.results[index] = done.step.elements ?? {};
+        map.remaining -= 1;
+        continue;
+      }
+      const key = cacheKey(step, digestsOf(own), { types: this.#options.types, element: true });
+      const attempt = this.#earlier(id);
+      open.push({ id, place, step, inputs: own, cache: key, element: { map, index }, attempt, tries: 0 });
+    }
+    const hits = await this.#find(open);
+    for (const [index, work] of open.entries()) {
+      const hit = hits[index];
+      if (!hit) {
+        this.#attempts.submit(work);
+        continue;
+      }
+      await this.#cached(place, work.id, work.inputs, work.cache as CacheKey, hit);
+      map.results[work.element?.index as number] = hit.elements ?? {};
+      map.remaining -= 1;
+    }
+    if (map.remaining === 0) await this.#finishMap(map);
+  }
+
+  async #settle(work: Work, result: WorkResult): Promise<void> {
+    const { step, place, element } = work;
+    if (result.kind === "committed") {
+      if (this.#options.launcher.capabilities.remote && work.cache) {
+        this.#run.ledger.noteCacheKey(this.#run.id, work.cache.key);
+      }
+      await this.#finished(work.id, step, work.attempt, result.step.durationMs, result.artifacts);
+      if (!element) return this.#succeed(place, result.artifacts);
+      element.map.results[element.index] = result.step.elements ?? {};
+    } else if (result.kind === "failed") {
+      if (!element) return this.#fail(work, result);
+      await this.#emitFailed(work, result);
+      this.#records.failed(work, result);
+      element.map.failures.push({ id: work.id, failure: result });
+    } else if (result.kind === "cancelled") {
+      this.#records.cancelled(work);
+      if (!element) {
+        this.#settled[place] = 1;
+        return;
+      }
+      element.map.cancelled = true;
+    } else {
+      if (!element) return;
+      element.map.cancelled = true;
+      this.#records.skipped(work.id, this.#stopping ?? "the run ended");
+    }
+    element.map.remaining -= 1;
+    if (element.map.remaining === 0) await this.#finishMap(element.map);
+  }
+
+  async #finishMap(map: MapStep): Promise<void> {
+    const { place, step, inputs, cache } = map;
+    if (map.failures.length > 0) return this.#fail({ place, step, inputs, attempt: 0 }, failure(mapFailure(map), map));
+    if (map.cancelled) return;
+    const ended = new Date().toISOString();
+    const durationMs = Math.round((performance.now() - map.clock) * 1000) / 1000;
+    const result = await this.#run.ledger.commitStep({
+      step: {
+        runId: this.#run.id,
+        stepId: step.id,
+        status: "succeeded",
+        attempt: 0,
+        started: map.started,
+        ended,
+        durationMs,
+        ...(cache && { cacheKey: cache.key, cacheParts: cache.parts }),
+        inputs,
+        metadata: {},
+      },
+      attemptEnd: { outcome: "committed", ended, durationMs },
+      artifacts: collections(map, this.#run.id, ended),
+      ...(cache && { cacheKey: cache.key }),
+    });
+    if (!result.committed) return this.#attempts.fail(this.#run.lostLease());
+    await this.#finished(step.id, step, 0, durationMs, result.artifacts);
+    this.#succeed(place, result.artifacts);
+  }
+
+  async #finished(
+    stepId: string,
+    step: PlannedStep,
+    attempt: number,
+    durationMs: number,
+    artifacts: Artifacts,
+  ): Promise<void> {
+    const { id: runId, hooks } = this.#run;
+    const outputs = artifactSummaries(artifacts);
+    if (hooks.listens("artifactSaved")) {
+      for (const artifact of Object.values(outputs)) await hooks.emit("artifactSaved", { runId, stepId, artifact });
+    }
+    await hooks.emit("stepFinished", { runId, stepId, step, attempt, durationMs, outputs });
+  }
+
+  #succeed(place: number, artifacts: Artifacts): void {
+    this.#settled[place] = 1;
+    this.#outputs.set((this.#graph.steps[place] as PlannedStep).id, artifacts);
+    this.#run.artifacts.remember(Object.values(artifacts));
+    for (const dependent of this.#graph.dependents[place] ?? []) {
+      const waiting = (this.#graph.waiting[dependent] as number) - 1;
+      this.#graph.waiting[dependent] = waiting;
+      if (waiting === 0 && !this.#settled[dependent]) this.#ready.push(dependent);
+    }
+  }
+
+  async #fail(work: Pick<Work, "place" | "step" | "inputs" | "attempt">, failed: Failure): Promise<void> {
+    const { place, step } = work;
+    this.#settled[place] = 1;
+    this.#failures.push({ stepId: step.id, failure: failed });
+    this.#records.failed({ ...work, id: step.id }, failed);
+    await this.#emitFailed({ ...work, id: step.id }, failed);
+    await this.#skipDependents(place, `step '${step.id}' failed`);
+    if (this.#run.plan.onFailure === "stop" && this.#stopping === undefined) {
+      this.#stopping = `step '${step.id}' failed, and the pipeline stops at the first failure`;
+      this.#attempts.stop();
+    }
+  }
+
+  async #emitFailed(work: Pick<Work, "id" | "step" | "attempt">, { error, durationMs }: Failure): Promise<void> {
+    await this.#run.hooks.emit("stepFailed", {
+      runId: this.#run.id,
+      stepId: work.id,
+      step: work.step,
+      attempt: work.attempt,
+      durationMs,
+      error: error instanceof Error ? error : new Error(String(error)),
+    });
+  }
+
+  async #skipDependents(place: number, because: string): Promise<void> {
+    const open = [...(this.#graph.dependents[place] ?? [])];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      if (this.#settled[next]) continue;
+      await this.#skip(next, because);
+      open.push(...(this.#graph.dependents[next] ?? []));
+    }
+  }
+
+  async #skip(place: number, because: string): Promise<void> {
+    const step = this.#graph.steps[place] as PlannedStep;
+    this.#settled[place] = 1;
+    this.#records.skipped(step.id, because);
+    await this.#run.hooks.emit("stepSkipped", { runId: this.#run.id, stepId: step.id, step, because });
+  }
+
+  /** What was never started, because the run stopped before its turn. */
+  #giveUpRest(): void {
+    if (this.#stopping === undefined) return;
+    this.#settled.forEach((settled, place) => {
+      if (!settled) this.#records.skipped((this.#graph.steps[place] as PlannedStep).id, this.#stopping as string);
+    });
+  }
+
+  #earlier(stepId: string): number {
+    return this.#options.attempts?.get(stepId) ?? 0;
+  }
+}
+
+function failure(error: unknown, map?: MapStep): Failure {
+  const durationMs = map ? Math.round(performance.now() - map.clock) : 0;
+  return { error, record: toErrorRecord(error), durationMs };
+}

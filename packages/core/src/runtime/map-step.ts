@@ -1,0 +1,112 @@
+import { createHash } from "node:crypto";
+import type { PlannedStep } from "../contracts/plan.js";
+import { TenonError } from "../errors.js";
+import { artifactId, type NewArtifactVersion } from "../ledger/artifact-versions.js";
+import type { ArtifactVersionRecord, ElementRecord, ResolvedInput } from "../ledger/records.js";
+import { type CacheKey, canonicalBytes } from "./cache-key.js";
+import { type ResolvedInputs, recordOf, type InputSources } from "./resolve-inputs.js";
+import type { RunContext } from "./run-context.js";
+import type { Failure } from "./work.js";
+
+/** A mapped step while its elements are at work. */
+export interface MapStep {
+  readonly place: number;
+  readonly step: PlannedStep;
+  readonly inputs: ResolvedInputs;
+  readonly cache: CacheKey | undefined;
+  readonly started: string;
+  readonly clock: number;
+  readonly results: (Readonly<Record<string, ElementRecord>> | undefined)[];
+  readonly failures: { readonly id: string; readonly failure: Failure }[];
+  remaining: number;
+  cancelled: boolean;
+}
+
+/**
+ * The inputs of each element, now that the lists are there.
+ *
+ * @throws `INPUT_INVALID` if the lists are of unequal lengths, or something is no list.
+ */
+export async function elementInputs(
+  run: RunContext,
+  step: PlannedStep,
+  inputs: ResolvedInputs,
+  sources: InputSources,
+): Promise<ResolvedInputs[]> {
+  const lists = new Map<string, readonly ResolvedInput[]>();
+  for (const [name, planned] of Object.entries(step.inputs)) {
+    if (planned.from !== "each") continue;
+    const resolved = inputs[name] as ResolvedInput;
+    const record = recordOf(planned.list, sources);
+    lists.set(name, "list" in resolved ? resolved.list : await elementsOf(run, record as ArtifactVersionRecord));
+  }
+  const lengths = new Set([...lists.values()].map((list) => list.length));
+  if (lengths.size > 1) {
+    throw new TenonError("INPUT_INVALID", {
+      doing: `mapping step '${step.id}' over its lists`,
+      found: [...lists].map(([name, list]) => `'${name}' has ${list.length} elements`).join(" and "),
+      fix: "Give each() lists of equal length.",
+    });
+  }
+  const [length = 0] = lengths;
+  return Array.from({ length }, (_, index) => {
+    const own: Record<string, ResolvedInput> = { ...inputs };
+    for (const [name, list] of lists) own[name] = list[index] as ResolvedInput;
+    return own;
+  });
+}
+
+async function elementsOf(run: RunContext, record: ArtifactVersionRecord): Promise<readonly ResolvedInput[]> {
+  const artifact = artifactId(record);
+  if (record.elements) return record.elements.map(({ digest }, element) => ({ artifact, digest, element }));
+  const elements: ResolvedInput[] = [];
+  for (const [element, value] of (await run.inputs.list(artifact, record)).entries()) {
+    const encoded = await run.vault.encode(value);
+    elements.push({ artifact, digest: encoded.digest, element });
+    await encoded.dispose();
+  }
+  return elements;
+}
+
+/** One artifact version an output, made of what the elements gave, in their order. */
+export function collections(map: MapStep, runId: string, created: string): Record<string, NewArtifactVersion> {
+  const { step, results } = map;
+  const made: Record<string, NewArtifactVersion> = {};
+  for (const [output, planned] of Object.entries(step.outputs)) {
+    const elements = results.map((result) => result?.[output]).filter((element) => element !== undefined);
+    if (elements.length < results.length && planned.type === undefined) continue;
+    made[output] = {
+      name: planned.artifact,
+      type: "collection",
+      materializer: "core:collection",
+      format: "collection/1",
+      location: "",
+      uri: "",
+      size: elements.reduce((sum, { size }) => sum + size, 0),
+      digest: collectionDigest(elements),
+      metadata: { length: elements.length },
+      tags: step.settings.tags,
+      created,
+      producer: { runId, stepId: step.id, output },
+      elements,
+      visualizations: [],
+    };
+  }
+  return made;
+}
+
+/** Of what the elements are, not of where they lie. */
+function collectionDigest(elements: readonly ElementRecord[]): string {
+  const content = elements.map(({ type, format, digest }) => [type, format, digest]);
+  return `sha256:${createHash("sha256").update(canonicalBytes(content)).digest("hex")}`;
+}
+
+export function mapFailure({ step, results, failures }: MapStep): TenonError {
+  const ids = failures.map(({ id }) => `'${id}'`);
+  const shown = ids.length > 5 ? `${ids.slice(0, 5).join(", ")} and ${ids.length - 5} more` : ids.join(", ");
+  return new TenonError("STEP_FAILED", {
+    doing: `mapping step '${step.id}'`,
+    found: `${failures.length} of its ${results.length} elements failed: ${shown}`,
+    cause: failures[0]?.failure.error,
+  });
+}

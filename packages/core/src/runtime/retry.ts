@@ -1,0 +1,25 @@
+import type { StepSettings } from "../contracts/plan.js";
+import { type ErrorCode, TenonError } from "../errors.js";
+
+/** Failures that the same step with the same inputs will meet again. */
+const lasting: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "INPUT_INVALID",
+  "OUTPUT_INVALID",
+  "PARAMETER_INVALID",
+  "MATERIALIZER_MISSING",
+  "MATERIALIZER_AMBIGUOUS",
+  "STEP_NOT_FOUND_AGAIN",
+  "STEP_SOURCE_INVALID",
+  "STEP_UNKNOWN",
+  "RUN_IN_WORKER",
+]);
+
+export function worthRetrying(error: unknown): boolean {
+  return !(TenonError.is(error) && lasting.has(error.code));
+}
+
+/** Milliseconds before the next try: growing, and scattered over half its length, so that many steps don't come back at once. */
+export function retryDelay({ backoff }: StepSettings, failures: number, random: () => number = Math.random): number {
+  const full = Math.min(backoff.maximum, backoff.initial * backoff.factor ** (failures - 1));
+  return Math.round(full * (0.5 + random() / 2));
+}
