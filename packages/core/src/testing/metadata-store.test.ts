@@ -25,11 +25,15 @@ test("every case of the kit fails on a broken metadata store", async () => {
 
 test("every broken metadata store is found out by a case of the kit", async () => {
   for (const [name, create] of Object.entries(brokenMetadataStores)) {
-    const failures: string[] = [];
+    let found = false;
     for (const one of metadataStoreCases.filter(({ name }) => name !== processCase)) {
-      await runCase(one, { create }).catch(() => failures.push(one.name));
+      found ||= await runCase(one, { create }).then(
+        () => false,
+        () => true,
+      );
+      if (found) break;
     }
-    expect(failures, name).not.toEqual([]);
+    expect(found, name).toBe(true);
   }
 }, 30_000);
 
