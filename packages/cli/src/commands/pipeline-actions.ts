@@ -2,7 +2,6 @@ import { relative } from "node:path";
 import type { Plan } from "@tenon/core/internal";
 import type { Invocation } from "../command.js";
 import type { ExitCode } from "../exit-codes.js";
-import { withKernel } from "../kernel.js";
 import { readParameters } from "../parameters.js";
 import { choosePipeline, findPipelineFile, loadPipelines } from "../pipeline-file.js";
 import { ago } from "../terminal/format.js";
@@ -82,13 +81,7 @@ async function findPlan(
   if (file.kind === "plan") return readPlanFile(file.path);
   const parameters = await readParameters(directory, options);
   const definition = await choosePipeline(file.path, options.pipeline);
-  return withKernel({ cwd: directory }, (kernel) =>
-    compilePipeline(definition, {
-      kernel,
-      parameters,
-      ...(options.stack === undefined ? {} : { stack: options.stack }),
-    }),
-  );
+  return compilePipeline(definition, { directory, parameters });
 }
 
 async function findPastPlan(invocation: Invocation, name: string): Promise<{ plan: Plan; text: string }> {

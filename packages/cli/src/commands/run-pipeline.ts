@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
 import type { Kernel, RunResult } from "@tenon/core/internal";
 import type { Invocation } from "../command.js";
@@ -9,6 +8,8 @@ import { readParameters } from "../parameters.js";
 import { choosePipeline, findPipelineFile } from "../pipeline-file.js";
 import { createView } from "../progress/create-view.js";
 import { RunProgress } from "../progress/run-progress.js";
+import { errorAsJson } from "../report-error.js";
+import { usageError } from "../usage-error.js";
 import type { RunOptions } from "./run.js";
 import { conclusion } from "./run-conclusion.js";
 
@@ -30,12 +31,10 @@ export async function runFile(
   };
   if (file.kind === "plan") {
     if (parameters.length > 0) {
-      const { usageError } = await import("../usage-error.js");
       const fix = "Set them where the plan is made: tenon run <file.ts>.";
       throw usageError(`running the plan ${given}`, "the parameters of a plan are settled", fix);
     }
-    const text = await readFile(file.path, "utf8");
-    return follow(invocation, (kernel, signal) => core.runPlan(text, { ...common, kernel, signal }));
+    return follow(invocation, (kernel, signal) => core.runPlan(file.path, { ...common, kernel, signal }));
   }
   const definition = await choosePipeline(file.path, options.pipeline);
   return follow(invocation, (kernel, signal) => core.run(definition, { ...common, parameters, kernel, signal }));
@@ -93,7 +92,10 @@ function exitCodeFor(result: RunResult): ExitCode {
   return result.status === "succeeded" ? exitCodes.ok : exitCodes.failed;
 }
 
-function resultAsJson(result: RunResult): unknown {
-  const outputs = Object.entries(result.outputs).map(([name, { artifact }]) => [name, artifact]);
-  return { id: result.id, status: result.status, outputs: Object.fromEntries(outputs), steps: result.steps };
+function resultAsJson({ outputs, failures, ...result }: RunResult): unknown {
+  return {
+    ...result,
+    outputs: Object.fromEntries(Object.entries(outputs).map(([name, { artifact }]) => [name, artifact])),
+    failures: failures.map(({ stepId, error }) => ({ stepId, error: errorAsJson(error) })),
+  };
 }
