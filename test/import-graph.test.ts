@@ -19,10 +19,11 @@ const below: Readonly<Record<string, readonly string[]>> = {
 const everythingBelowClient = [...Object.keys(below)];
 const rooms: typeof below = {
   ...below,
-  client: everythingBelowClient,
-  testing: [...everythingBelowClient, "client"],
-  "index.ts": [...everythingBelowClient, "client"],
-  "internal.ts": [...everythingBelowClient, "client"],
+  client: [...everythingBelowClient, "program"],
+  program: everythingBelowClient,
+  testing: [...everythingBelowClient, "client", "program"],
+  "index.ts": [...everythingBelowClient, "client", "program"],
+  "internal.ts": [...everythingBelowClient, "client", "program"],
 };
 
 const core = sources("packages/core/src");

@@ -101,3 +101,6 @@ export {
 export type { CacheOptions, StepOptions } from "./pipeline/settings.js";
 export { type Step, type StepDefinition, type StepLike, step } from "./pipeline/step.js";
 export { type Each, type External, each, external, type Reference, type Wire, type Wires } from "./pipeline/wire.js";
+export { cancel, resume, run, runPlan } from "./program/api.js";
+export type { RunOptions, SessionOptions } from "./program/run.js";
+export type { RunOutput, RunResult } from "./program/run-result.js";

@@ -19,15 +19,9 @@ const LEASE_WATCH_MS = 10_000;
 export type RunPlanOptions = Omit<RunOptions, "params" | "paramsFile" | "paramTexts">;
 
 /** @see runPlan in index.ts */
-export async function runPlan(path: string, options: RunPlanOptions = {}): Promise<RunResult> {
-  refuseInWorker(`running the plan ${path}`);
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw new TenonError("PLAN_INVALID", {
-      doing: `reading the plan ${path}`,
-      found: cause instanceof Error ? cause.message : String(cause),
-      cause,
-    });
-  });
+export async function runPlan(given: string, options: RunPlanOptions = {}): Promise<RunResult> {
+  refuseInWorker("running a plan");
+  const text = given.includes("\n") ? given : await readText(given);
   const plan = await readPlan(text);
   return withKernel(options, async (kernel) => {
     const git = gitState(kernel.project.root);
@@ -42,6 +36,15 @@ export async function runPlan(path: string, options: RunPlanOptions = {}): Promi
     };
     return startRun(kernel, stores, started, options, await git);
   });
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    const found = cause instanceof Error ? cause.message : String(cause);
+    throw new TenonError("PLAN_INVALID", { doing: `reading the plan ${path}`, found, cause });
+  }
 }
 
 /** @see resume in index.ts */

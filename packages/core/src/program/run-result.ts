@@ -3,7 +3,7 @@ import type { Plan } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
 import type { ArtifactVersionRecord } from "../ledger/records.js";
 import { cancelledError } from "../runtime/session.js";
-import type { DriverResult } from "../runtime/driver.js";
+import type { DriverResult, StepStatus } from "../runtime/driver.js";
 
 /** One output of a run. */
 export interface RunOutput<T> {
@@ -22,6 +22,8 @@ export interface RunResult<Outputs = Readonly<Record<string, unknown>>> {
   readonly durationMs: number;
   /** By name; those whose step did not succeed are missing. */
   readonly outputs: { readonly [K in keyof Outputs]: RunOutput<Outputs[K]> };
+  /** How each step of the plan came out, in the plan's order. */
+  readonly steps: readonly { readonly id: string; readonly status: StepStatus }[];
   /** The steps that failed, with what they threw. */
   readonly failures: readonly { readonly stepId: string; readonly error: unknown }[];
 }
@@ -30,7 +32,7 @@ export type LoadArtifact = (artifact: ArtifactVersionRecord) => Promise<unknown>
 
 export function runResult(
   { id, plan, digest, durationMs }: { id: string; plan: Plan; digest: string; durationMs: number },
-  { status, outputs, failures }: DriverResult,
+  { status, outputs, failures, steps }: DriverResult,
   load: LoadArtifact,
 ): RunResult {
   const named: Record<string, RunOutput<unknown>> = {};
@@ -45,6 +47,7 @@ export function runResult(
     plan: digest,
     durationMs,
     outputs: named,
+    steps: plan.steps.map(({ id }) => ({ id, status: steps.get(id) ?? "skipped" })),
     failures: failures.map(({ stepId, failure }) => ({ stepId, error: failure.error })),
   };
 }

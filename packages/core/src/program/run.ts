@@ -161,7 +161,12 @@ export async function withKernel<T>(options: SessionOptions, use: (kernel: Kerne
   }
 }
 
-async function parameterSources({ params, paramsFile, paramTexts }: RunOptions): Promise<ParameterSource[]> {
+/** The weakest first. @throws `PARAMETER_INVALID` */
+export async function parameterSources({
+  params,
+  paramsFile,
+  paramTexts,
+}: Pick<RunOptions, "params" | "paramsFile" | "paramTexts">): Promise<ParameterSource[]> {
   return [
     ...(paramsFile === undefined ? [] : [{ origin: "file" as const, values: await readParameters(paramsFile) }]),
     ...(params ? [{ origin: "code" as const, values: params }] : []),

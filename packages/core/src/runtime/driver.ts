@@ -37,7 +37,11 @@ export interface DriverResult {
   /** By step id; of those steps that succeeded or were cached. */
   readonly outputs: ReadonlyMap<string, Artifacts>;
   readonly failures: readonly { readonly stepId: string; readonly failure: Failure }[];
+  /** How each step of the plan came out. */
+  readonly steps: ReadonlyMap<string, StepStatus>;
 }
+
+export type StepStatus = StepRunRecord["status"];
 
 /** Walks the graph of a plan: decides what is cached, hands the rest to the launcher, and records what comes of it. */
 export class Driver {
@@ -48,7 +52,7 @@ export class Driver {
   readonly #cache: CacheLookup;
   readonly #records: StepRecords;
   readonly #outputs = new Map<string, Artifacts>();
-  readonly #settled: Uint8Array;
+  readonly #steps = new Map<string, StepStatus>();
   readonly #failures: { stepId: string; failure: Failure }[] = [];
   readonly #sources: InputSources;
   #ready: number[] = [];
@@ -59,7 +63,6 @@ export class Driver {
     this.#run = run;
     this.#options = options;
     this.#graph = new PlanGraph(run.plan);
-    this.#settled = new Uint8Array(run.plan.steps.length);
     this.#attempts = new Attempts(run, options.launcher);
     this.#cache = new CacheLookup(run);
     this.#records = new StepRecords(run);
@@ -89,7 +92,7 @@ export class Driver {
       });
       await this.#walk();
       await cancelling;
-      this.#giveUpRest();
+      await this.#giveUpRest();
       await this.#records.flush();
     } catch (error) {
       await this.#attempts.cancel().catch(() => {});
@@ -98,7 +101,7 @@ export class Driver {
       signal.removeEventListener("abort", cancel);
     }
     const status = this.#cancelled ? "cancelled" : this.#failures.length > 0 ? "failed" : "succeeded";
-    return { status, outputs: this.#outputs, failures: this.#failures };
+    return { status, outputs: this.#outputs, failures: this.#failures, steps: this.#steps };
   }
 
   async #walk(): Promise<void> {
@@ -117,7 +120,7 @@ export class Driver {
       const step = this.#graph.steps[place] as PlannedStep;
       const done = this.#options.done?.get(step.id);
       if (done) {
-        this.#succeed(place, done.artifacts);
+        this.#succeed(place, done.artifacts, done.step.status);
         continue;
       }
       await this.#run.hooks.emit("stepStarting", { runId: this.#run.id, stepId: step.id, step });
@@ -158,7 +161,7 @@ export class Driver {
       outputs: artifactSummaries(hit.artifacts),
       fromRun: hit.fromRun,
     });
-    if (id === step.id) this.#succeed(place, hit.artifacts);
+    if (id === step.id) this.#succeed(place, hit.artifacts, "cached");
   }
 
   async #startMap(
@@ -219,7 +222,7 @@ export class Driver {
         this.#run.ledger.noteCacheKey(this.#run.id, work.cache.key);
       }
       await this.#finished(work.id, step, work.attempt, result.step.durationMs, result.artifacts);
-      if (!element) return this.#succeed(place, result.artifacts);
+      if (!element) return this.#succeed(place, result.artifacts, "succeeded");
       element.map.results[element.index] = result.step.elements ?? {};
     } else if (result.kind === "failed") {
       if (!element) return this.#fail(work, result);
@@ -229,7 +232,7 @@ export class Driver {
     } else if (result.kind === "cancelled") {
       this.#records.cancelled(work);
       if (!element) {
-        this.#settled[place] = 1;
+        this.#steps.set(step.id, "cancelled");
         return;
       }
       element.map.cancelled = true;
@@ -267,7 +270,7 @@ export class Driver {
     });
     if (!result.committed) return this.#attempts.fail(this.#run.lostLease());
     await this.#finished(step.id, step, 0, durationMs, result.artifacts);
-    this.#succeed(place, result.artifacts);
+    this.#succeed(place, result.artifacts, "succeeded");
   }
 
   async #finished(
@@ -285,20 +288,21 @@ export class Driver {
     await hooks.emit("stepFinished", { runId, stepId, step, attempt, durationMs, outputs });
   }
 
-  #succeed(place: number, artifacts: Artifacts): void {
-    this.#settled[place] = 1;
-    this.#outputs.set((this.#graph.steps[place] as PlannedStep).id, artifacts);
+  #succeed(place: number, artifacts: Artifacts, status: StepStatus): void {
+    const { id } = this.#graph.steps[place] as PlannedStep;
+    this.#steps.set(id, status);
+    this.#outputs.set(id, artifacts);
     this.#run.artifacts.remember(Object.values(artifacts));
     for (const dependent of this.#graph.dependents[place] ?? []) {
       const waiting = (this.#graph.waiting[dependent] as number) - 1;
       this.#graph.waiting[dependent] = waiting;
-      if (waiting === 0 && !this.#settled[dependent]) this.#ready.push(dependent);
+      if (waiting === 0 && !this.#isSettled(dependent)) this.#ready.push(dependent);
     }
   }
 
   async #fail(work: Pick<Work, "place" | "step" | "inputs" | "attempt">, failed: Failure): Promise<void> {
     const { place, step } = work;
-    this.#settled[place] = 1;
+    this.#steps.set(step.id, "failed");
     this.#failures.push({ stepId: step.id, failure: failed });
     this.#records.failed({ ...work, id: step.id }, failed);
     await this.#emitFailed({ ...work, id: step.id }, failed);
@@ -323,7 +327,7 @@ export class Driver {
   async #skipDependents(place: number, because: string): Promise<void> {
     const open = [...(this.#graph.dependents[place] ?? [])];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      if (this.#settled[next]) continue;
+      if (this.#isSettled(next)) continue;
       await this.#skip(next, because);
       open.push(...(this.#graph.dependents[next] ?? []));
     }
@@ -331,17 +335,21 @@ export class Driver {
 
   async #skip(place: number, because: string): Promise<void> {
     const step = this.#graph.steps[place] as PlannedStep;
-    this.#settled[place] = 1;
+    this.#steps.set(step.id, "skipped");
     this.#records.skipped(step.id, because);
     await this.#run.hooks.emit("stepSkipped", { runId: this.#run.id, stepId: step.id, step, because });
   }
 
   /** What was never started, because the run stopped before its turn. */
-  #giveUpRest(): void {
+  async #giveUpRest(): Promise<void> {
     if (this.#stopping === undefined) return;
-    this.#settled.forEach((settled, place) => {
-      if (!settled) this.#records.skipped((this.#graph.steps[place] as PlannedStep).id, this.#stopping as string);
-    });
+    for (const place of this.#graph.steps.keys()) {
+      if (!this.#isSettled(place)) await this.#skip(place, this.#stopping);
+    }
+  }
+
+  #isSettled(place: number): boolean {
+    return this.#steps.has((this.#graph.steps[place] as PlannedStep).id);
   }
 
   #earlier(stepId: string): number {
