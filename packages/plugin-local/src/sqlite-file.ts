@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, mkdirSync, openSync, readSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { TenonError } from "@tenon/core";
 
@@ -8,12 +8,14 @@ const header = "SQLite format 3\0";
  * Makes the directory, and looks at what is there before SQLite does, which would take some files that are none of its
  * own for empty databases.
  *
- * @throws STORE_NOT_A_DATABASE, STORE_UNAVAILABLE
+ * @throws STORE_NOT_A_DATABASE, STORE_READ_ONLY, STORE_UNAVAILABLE
  */
 export function prepareFile(file: string): void {
   try {
     mkdirSync(dirname(file), { recursive: true });
+    accessSync(dirname(file), constants.W_OK); // SQLite keeps two more files beside it
     const found = statSync(file, { throwIfNoEntry: false });
+    if (found !== undefined) accessSync(file, constants.W_OK);
     if (found === undefined || found.size === 0) return;
     if (!found.isFile() || firstBytes(file) !== header) {
       throw new TenonError("STORE_NOT_A_DATABASE", {

@@ -14,7 +14,7 @@ const resolve = createRequire(import.meta.url).resolve;
 const loader = createRequire(resolve("@tenon/core/package.json")).resolve("tsx/esm");
 /** How another process runs a TypeScript module of this package. */
 const execArgv = ["--import", pathToFileURL(loader).href];
-const otherProcess = new URL("./sqlite-elsewhere.test-support.ts", import.meta.url).href;
+const otherProcess = new URL("./sqlite-elsewhere.mjs", import.meta.url).href;
 
 let directory: string;
 let file: string;
@@ -41,7 +41,7 @@ describe("the metadata store in SQLite", () => {
     test,
     create: async () => {
       return {
-        store: await open(),
+        store: await openSqlite(file),
         openAgain: () => openSqlite(file),
         elsewhere: { module: otherProcess, argument: file, execArgv },
       };

@@ -14,6 +14,7 @@ import type { KeyvSqlAdapter, SqlDialect, SqlFragment } from "./sql-dialect.js";
 export class KeyvMetadataStore<Adapter extends KeyvSqlAdapter & Partial<KeyvStoreAdapter>> implements MetadataStore {
   readonly #adapter: Adapter;
   readonly #dialect: SqlDialect<Adapter>;
+  #disposing: Promise<void> | undefined;
 
   constructor(adapter: Adapter, dialect: SqlDialect<Adapter>) {
     this.#adapter = adapter;
@@ -101,7 +102,8 @@ export class KeyvMetadataStore<Adapter extends KeyvSqlAdapter & Partial<KeyvStor
   }
 
   async dispose(): Promise<void> {
-    await this.#adapter.disconnect?.();
+    this.#disposing ??= Promise.resolve(this.#adapter.disconnect?.());
+    await this.#disposing;
   }
 
   /** In the order of the keys, so that two such statements cannot wait for each other. */
