@@ -9,7 +9,7 @@ const project = makeProject({
   "author.mjs":
     'import { pipeline, step } from "@tenon/core"; import { z } from "zod"; z.object({}); void [pipeline, step];',
   "many.mjs": `import { pipeline, step, run } from "@tenon/core"; import { z } from "zod";
-const one = step({ name: "one", outputs: z.object({ n: z.number() }), cache: false, run: () => ({ n: 1 }) });
+const one = step({ name: "one", output: z.object({ n: z.number() }), cache: false, run: () => ({ n: 1 }) });
 export const many = pipeline("many", () => ({ n: one() }));
 for (let i = 0; i < 1000; i++) await run(many);`,
 });

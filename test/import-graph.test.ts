@@ -4,26 +4,28 @@ import { describe, expect, test } from "vitest";
 import { type SourceFile, sources, workspace } from "./sources.js";
 
 /** The rooms of core, and what each may import besides itself: arrows only point downwards. */
-const below: Readonly<Record<string, readonly string[]>> = {
+const ground = ["errors.ts", "contracts"];
+const floor2 = [...ground, "pipeline", "ledger", "materializers", "git"];
+const floor3 = [...floor2, "artifacts", "kernel"];
+const floor4 = [...floor3, "compiler", "runtime"];
+const floor5 = [...floor4, "program"];
+const rooms: Readonly<Record<string, readonly string[]>> = {
   "errors.ts": [],
   contracts: ["errors.ts"],
-  pipeline: ["errors.ts", "contracts"],
-  ledger: ["errors.ts", "contracts"],
-  materializers: ["errors.ts", "contracts"],
-  artifacts: ["errors.ts", "contracts", "ledger", "materializers"],
-  git: ["errors.ts", "contracts"],
-  kernel: ["errors.ts", "contracts", "pipeline", "ledger", "materializers"],
-  compiler: ["errors.ts", "contracts", "pipeline", "ledger", "materializers", "artifacts", "git", "kernel"],
-  runtime: ["errors.ts", "contracts", "pipeline", "ledger", "materializers", "artifacts", "git", "kernel"],
-};
-const everythingBelowClient = [...Object.keys(below)];
-const rooms: typeof below = {
-  ...below,
-  client: [...everythingBelowClient, "program"],
-  program: everythingBelowClient,
-  testing: [...everythingBelowClient, "client", "program"],
-  "index.ts": [...everythingBelowClient, "client", "program"],
-  "internal.ts": [...everythingBelowClient, "client", "program"],
+  pipeline: ground,
+  ledger: ground,
+  materializers: ground,
+  git: ground,
+  artifacts: [...ground, "ledger", "materializers"],
+  kernel: [...floor2, "artifacts"],
+  compiler: floor3,
+  runtime: floor3,
+  program: floor4,
+  client: floor5,
+  testing: [...floor5, "client"],
+  "index.ts": [...floor5, "client"],
+  "internal.ts": [...floor5, "client"],
+  "keyv.ts": floor2,
 };
 
 const core = sources("packages/core/src");
@@ -69,11 +71,24 @@ describe("libraries behind one file each", () => {
 });
 
 describe("the shape of the code", () => {
-  test("entry files have at most 40 lines", () => {
-    const entries = everything.filter(({ path }) =>
-      /^packages\/[^/]+\/src\/(index|internal|testing\/index)\.ts$/.test(path),
-    );
-    expect(entries.length).toBeGreaterThanOrEqual(3);
+  test("core's entry files only name things, in at most 40 statements", () => {
+    // Statements, because the formatter gives each of many names a line of its own.
+    const entries = core.filter(({ path }) => /\/src\/(index|internal|keyv|testing\/index)\.ts$/.test(path));
+    expect(entries).toHaveLength(4);
+    for (const { path, text } of entries) {
+      const code = text.replaceAll(/^\s*(\/\/|\/\*|\*).*$/gm, "");
+      const statements = code.split(/;\s*\n/).flatMap((one) => one.trim() || []);
+      expect(
+        statements.filter((one) => !/^(import|export (type )?\{)/.test(one)),
+        path,
+      ).toEqual([]);
+      expect(statements.length, path).toBeLessThanOrEqual(40);
+    }
+  });
+
+  test("an integration's main module has at most 40 lines", () => {
+    const entries = everything.filter(({ path }) => /^packages\/plugin-[^/]+\/src\/index\.ts$/.test(path));
+    expect(entries.length).toBeGreaterThanOrEqual(1);
     expect(entries.filter((file) => file.lines > 40).map((file) => `${file.path}: ${file.lines} lines`)).toEqual([]);
   });
 

@@ -32,8 +32,8 @@ stacks:
 import { z } from "zod";
 import { url } from "tenon-integration-scratch";
 
-const parse = step({ name: "parse", inputs: { text: z.string() }, outputs: url, run: ({ text }) => new URL(text) });
-const host = step({ name: "host", inputs: { link: url }, outputs: z.string(), run: ({ link }) => link.host });
+const parse = step({ name: "parse", inputs: { text: z.string() }, output: url, run: ({ text }) => new URL(text) });
+const host = step({ name: "host", inputs: { link: url }, output: z.string(), run: ({ link }) => link.host });
 export const links = pipeline("links", () => ({ host: host({ link: parse({ text: "https://example.org/a" }) }) }));
 `,
 };

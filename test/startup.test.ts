@@ -22,7 +22,7 @@ describe("what starting up loads", () => {
   test("defining a pipeline with zod loads zod and nothing else", async () => {
     const there = project({
       "index.mjs": `import { pipeline, step } from "@tenon/core"; import { z } from "zod";
-        const add = step({ name: "add", inputs: { x: z.number() }, outputs: z.number(), run: ({ x }) => x });
+        const add = step({ name: "add", inputs: { x: z.number() }, output: z.number(), run: ({ x }) => x });
         export const sum = pipeline("sum", () => add({ x: 1 }));`,
     });
     const names = packagesOf(await loadedModules(["index.mjs"], { cwd: there.directory }));

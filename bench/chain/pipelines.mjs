@@ -3,17 +3,17 @@ import { each, map, pipeline, run, step } from "@tenon/core";
 import { z } from "zod";
 
 const value = z.object({ n: z.number() });
-const next = step({ name: "next", inputs: { value }, outputs: value, run: ({ value: { n } }) => ({ n: n + 1 }) });
+const next = step({ name: "next", inputs: { value }, output: value, run: ({ value: { n } }) => ({ n: n + 1 }) });
 const first = step({
   name: "first",
-  outputs: z.array(value),
+  output: z.array(value),
   params: z.object({ count: z.int() }),
   run: (_, { params }) => Array.from({ length: params.count }, (_, n) => ({ n })),
 });
 const last = step({
   name: "last",
   inputs: { all: z.array(value) },
-  outputs: value,
+  output: value,
   run: ({ all }) => ({ n: all.length }),
 });
 

@@ -6,7 +6,7 @@ import { type Example, examples, features, observations, scaling, species } from
 /** The Palmer penguins: 344 birds of three species, from the npm package vega-datasets. */
 export const load = step({
   name: "load",
-  outputs: observations, // every row is checked before it is stored: a wrong one fails the step, and says which
+  output: observations, // every row is checked before it is stored: a wrong one fails the step, and says which
   async run(_inputs, { metadata, log }) {
     // The package exports no data files, so the path starts from the module that it does export.
     const file = new URL("../data/penguins.json", import.meta.resolve("vega-datasets"));
@@ -21,7 +21,7 @@ export const load = step({
 export const clean = step({
   name: "clean",
   inputs: { penguins: observations },
-  outputs: examples,
+  output: examples,
   run({ penguins }, { metadata }) {
     const rows = penguins.flatMap((row) => {
       const x = features.map((feature) => row[feature]);

@@ -15,7 +15,7 @@ export const fit = step({
     decay: z.number().min(0).default(0.001),
   }),
   inputs: { train: examples },
-  outputs: softmaxModel,
+  output: softmaxModel,
   run({ train }, { params, log, signal, metadata }) {
     const weights = species.map(() => new Array<number>(features.length + 1).fill(0));
     let loss = Number.NaN;
