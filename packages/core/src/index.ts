@@ -50,7 +50,10 @@ export type { InsertResult, MetadataRecord, MetadataStore, ScanOptions } from ".
 export type {
   Attempt,
   AttemptExit,
+  AttemptMessage,
   AttemptProcess,
+  AttemptServerAnswer,
+  AttemptServerRequest,
   AttemptStatus,
   Capabilities,
   Launcher,

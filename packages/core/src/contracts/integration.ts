@@ -3,6 +3,7 @@ import type { ComponentDefinition } from "./component.js";
 import type { Container } from "./container.js";
 import type { Hook, HookName, Hooks } from "./hooks.js";
 import type { Materializer } from "./materializer.js";
+import type { Schema } from "./schema.js";
 
 /** The version of the contracts in this package; a manifest's `api` is a range of it. */
 export const apiVersion = "1.0.0";
@@ -72,10 +73,9 @@ export interface Integration {
   checkInstallation?(): Promise<readonly string[]> | readonly string[];
 }
 
-export type AnyComponentDefinition = Pick<
-  ComponentDefinition<never, unknown>,
-  "kind" | "flavor" | "config" | "requires" | "load"
->;
+export type AnyComponentDefinition = Pick<ComponentDefinition<never, unknown>, "kind" | "flavor" | "requires" | "load"> & {
+  readonly config: Schema;
+};
 
 /**
  * The default export of an integration's main module.
