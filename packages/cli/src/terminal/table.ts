@@ -22,7 +22,7 @@ export function formatTable(
   );
   const shown = fit(columns, widths, width());
   const table = new Table({
-    head: shown.map((index) => colors.dim(columns[index]?.title ?? "")),
+    head: shown.map((index, place) => colors.dim(pad(columns[index]?.title ?? "", place, shown.length))),
     colWidths: shown.map((index, place) => (widths[index] ?? 0) + (place === shown.length - 1 ? 0 : gap)),
     colAligns: shown.map((index) => columns[index]?.align ?? "left"),
     chars: borderless,
