@@ -12,7 +12,7 @@ export const penguins = pipeline({
   body: ({ params, steps }) => {
     const rows = clean({ penguins: load() });
     const parts = split({ rows }, { testRatio: params.testRatio, seed: params.seed });
-    const { train, test, scale } = standardise(parts);
+    const { train, test, scale } = standardise({ train: parts.train, test: parts.test });
     const model = steps.fit({ train });
     const { report, confusion } = evaluate({ model, test });
     return { model, scale, report, confusion };
