@@ -35,7 +35,9 @@ export type PipelineOutputs<P> = P extends Pipeline<infer _P, infer _S, infer R>
 type ResultValues<R> =
   R extends Handle<infer T>
     ? { readonly output: T }
-    : { readonly [K in keyof R]: R[K] extends Handle<infer T> ? T : never };
+    : R extends object
+      ? { readonly [K in keyof R]: R[K] extends Handle<infer T> ? T : never }
+      : Record<never, never>;
 
 /** What the parameters of a pipeline may be set to; those of its steps are named `step.parameter`. */
 export type PipelineParameters<P> =

@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+
+/**
+ * Something about the disk that a remembered result rests on: the content of a file, the names in a directory, or the
+ * time and size of a file that a package manager wrote.
+ */
+export type Fact = readonly [kind: "content" | "names" | "stamp", path: string, value: string];
+
+/** Looks facts up, each once. */
+export class FactReader {
+  readonly #values = new Map<string, string>();
+
+  fact(kind: Fact[0], path: string): Fact {
+    return [kind, path, this.#value(kind, path)];
+  }
+
+  holds([kind, path, value]: Fact): boolean {
+    return this.#value(kind, path) === value;
+  }
+
+  #value(kind: Fact[0], path: string): string {
+    const key = `${kind}:${path}`;
+    const known = this.#values.get(key);
+    if (known !== undefined) return known;
+    const value = read(kind, path);
+    this.#values.set(key, value);
+    return value;
+  }
+}
+
+function read(kind: Fact[0], path: string): string {
+  try {
+    if (kind === "content") return digest(readFileSync(path));
+    if (kind === "names") return digest(readdirSync(path).filter(isResolvable).sort().join("\n"));
+    const { mtimeMs, size, ino } = statSync(path);
+    return `${mtimeMs} ${size} ${ino}`;
+  } catch {
+    return "absent";
+  }
+}
+
+/** Other files, and directories, never stand in the way of an import that has been resolved. */
+function isResolvable(name: string): boolean {
+  return /\.([cm]?[jt]sx?|json|node)$/.test(name);
+}
+
+export function digest(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}

@@ -1,0 +1,104 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, extname, join, resolve } from "node:path";
+import { realFile } from "../pipeline/source.js";
+import { StepBundler } from "./bundle-step.js";
+import { digest, type Fact, type FactReader } from "./facts.js";
+import type { FingerprintCache } from "./fingerprint-cache.js";
+import { PackageReader } from "./package-closure.js";
+
+const lockfiles = ["pnpm-lock.yaml", "package-lock.json", "yarn.lock", "bun.lock", "bun.lockb"];
+const settingFiles = ["package.json", "tsconfig.json", ...lockfiles];
+const scripts = /\.[cm]?[jt]sx?$/;
+
+export interface CodeDigest {
+  readonly digest: string;
+  /** True if modules are loaded whose names are known only at run time. */
+  readonly open: boolean;
+}
+
+/** Takes digests of the code behind top-level bindings, from the cache where nothing has changed. */
+export class Fingerprinter {
+  readonly #packages = new PackageReader();
+  readonly #bundler = new StepBundler(this.#packages);
+
+  constructor(readonly cache: FingerprintCache) {}
+
+  /**
+   * @param file absolute @param binding a top-level name or `default`
+   * @throws `STEP_SOURCE_INVALID`
+   */
+  async ofBinding(file: string, binding: string): Promise<CodeDigest> {
+    const real = realFile(file);
+    const key = `${real}#${binding}`;
+    const known = this.cache.code(key);
+    if (known) return known;
+    const parts: string[] = [];
+    const facts = new Map<string, Fact>();
+    const open = await this.#collect(real, binding, parts, facts, new Set());
+    const result = { digest: digest(parts.join("\n")), open };
+    this.cache.addCode(key, result.digest, open, [...facts.values()]);
+    return result;
+  }
+
+  /** The digest of a binding of an installed package: its versions stand for its code. */
+  ofPackage(file: string, binding: string): CodeDigest {
+    const owner = this.#packages.owner(realFile(file));
+    const packages = owner ? this.#packages.closure(owner).packages : [];
+    const inside = owner ? realFile(file).slice(owner.directory.length) : file;
+    return { digest: digest(JSON.stringify([owner?.name, inside, binding, packages])), open: false };
+  }
+
+  async #collect(
+    file: string,
+    binding: string | undefined,
+    parts: string[],
+    facts: Map<string, Fact>,
+    seen: Set<string>,
+  ): Promise<boolean> {
+    seen.add(file);
+    const reached = await this.#bundler.bundle(file, binding);
+    let { open } = reached;
+    const { reader } = this.cache;
+    const note = (fact: Fact) => facts.set(`${fact[0]}:${fact[1]}`, fact);
+    parts.push(reached.code);
+    for (const path of reached.files) {
+      note(reader.fact("content", path));
+      for (const fact of surroundings(path, reader)) note(fact);
+    }
+    const closures = reached.packages.map((owner) => this.#packages.closure(owner));
+    parts.push(JSON.stringify([...new Set(closures.flatMap(({ packages }) => packages))].sort()));
+    for (const { manifests } of closures) for (const manifest of manifests) note(reader.fact("stamp", manifest));
+    for (const path of [...new Set(reached.mentioned)].sort()) {
+      if (seen.has(path)) continue;
+      note(reader.fact("content", path));
+      if (scripts.test(extname(path)) && existsSync(path)) {
+        open = (await this.#collect(path, undefined, parts, facts, seen)) || open;
+      } else parts.push(reader.fact("content", path)[2]);
+    }
+    return open;
+  }
+}
+
+/** What decides how an import in a file is resolved: names beside it, settings and installed packages above it. */
+function surroundings(path: string, reader: FactReader): Fact[] {
+  const facts: Fact[] = [reader.fact("names", dirname(path)), reader.fact("names", dirname(dirname(path)))];
+  for (let directory = dirname(path); ; directory = dirname(directory)) {
+    for (const name of settingFiles) facts.push(reader.fact("content", join(directory, name)));
+    facts.push(reader.fact("stamp", join(directory, "node_modules")));
+    if (lockfiles.some((name) => existsSync(join(directory, name))) || existsSync(join(directory, ".git")))
+      return facts;
+    if (directory === dirname(directory)) return facts;
+  }
+}
+
+/** The content of the files and directories that a step says it reads, relative to its module. */
+export function digestFiles(names: readonly string[], directory: string): readonly (readonly [string, string])[] {
+  return [...names].sort().map((name) => [name, digestTree(resolve(directory, name))] as const);
+}
+
+function digestTree(path: string): string {
+  if (!existsSync(path)) return "absent";
+  if (!statSync(path).isDirectory()) return digest(readFileSync(path));
+  const inside = readdirSync(path).sort();
+  return digest(JSON.stringify(inside.map((name) => [name, digestTree(join(path, name))])));
+}
