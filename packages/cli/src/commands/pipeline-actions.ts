@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import type { Plan } from "@tenon/core/internal";
 import type { Invocation } from "../command.js";
 import type { ExitCode } from "../exit-codes.js";
-import { readParameters } from "../parameters.js";
+import { givenParameters } from "../parameters.js";
 import { choosePipeline, findPipelineFile, loadPipelines } from "../pipeline-file.js";
 import { ago } from "../terminal/format.js";
 import { statusText } from "../terminal/status.js";
@@ -79,9 +79,9 @@ async function findPlan(
   const file = await findPipelineFile(directory, reference);
   const { compilePipeline, readPlanFile } = await import("@tenon/core/internal");
   if (file.kind === "plan") return readPlanFile(file.path);
-  const parameters = await readParameters(directory, options);
+  const parameters = givenParameters(directory, options);
   const definition = await choosePipeline(file.path, options.pipeline);
-  return compilePipeline(definition, { directory, parameters });
+  return compilePipeline(definition, { directory, ...parameters });
 }
 
 async function findPastPlan(invocation: Invocation, name: string): Promise<{ plan: Plan; text: string }> {

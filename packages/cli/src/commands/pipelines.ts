@@ -33,7 +33,7 @@ export function addPipelineCommands(pipeline: Command): void {
     options: [
       option("--pipeline <name>", "which pipeline of the module"),
       repeatable("--param <name=value>", "set a parameter"),
-      repeatable("--params <file>", "set parameters from a YAML or JSON file"),
+      option("--params <file>", "set parameters from a YAML or JSON file"),
       new Option("--as <format>", "how to show it").choices(["list", "mermaid", "yaml"]).default("list"),
     ],
     json: true,

@@ -1,4 +1,4 @@
-import type { RunResult } from "@tenon/core/internal";
+import type { RunResult } from "@tenon/core";
 import type { RunProgress, StepProgress } from "../progress/run-progress.js";
 import { duration } from "../terminal/format.js";
 import { paint, statusSymbol } from "../terminal/status.js";

@@ -1,10 +1,11 @@
 import { relative } from "node:path";
-import type { Kernel, RunResult } from "@tenon/core/internal";
+import type { RunResult } from "@tenon/core";
+import type { Kernel } from "@tenon/core/internal";
 import type { Invocation } from "../command.js";
 import { type ExitCode, exitCodeOf, exitCodes } from "../exit-codes.js";
 import { handleInterrupts } from "../interrupts.js";
 import { withKernel } from "../kernel.js";
-import { readParameters } from "../parameters.js";
+import { givenParameters } from "../parameters.js";
 import { choosePipeline, findPipelineFile } from "../pipeline-file.js";
 import { createView } from "../progress/create-view.js";
 import { RunProgress } from "../progress/run-progress.js";
@@ -21,8 +22,8 @@ export async function runFile(
   const file = await findPipelineFile(directory, given);
   if (given === undefined && !options.json)
     terminal.note(terminal.errorColors.dim(`  ${relative(directory, file.path)}`));
-  const parameters = await readParameters(directory, options);
-  const core = await import("@tenon/core/internal");
+  const parameters = givenParameters(directory, options);
+  const core = await import("@tenon/core");
   const common = {
     tags: options.tag ?? [],
     cache: options.cache,
@@ -30,21 +31,21 @@ export async function runFile(
     ...(options.stack === undefined ? {} : { stack: options.stack }),
   };
   if (file.kind === "plan") {
-    if (parameters.length > 0) {
+    if (Object.keys(parameters).length > 0) {
       const fix = "Set them where the plan is made: tenon run <file.ts>.";
       throw usageError(`running the plan ${given}`, "the parameters of a plan are settled", fix);
     }
     return follow(invocation, (kernel, signal) => core.runPlan(file.path, { ...common, kernel, signal }));
   }
   const definition = await choosePipeline(file.path, options.pipeline);
-  return follow(invocation, (kernel, signal) => core.run(definition, { ...common, parameters, kernel, signal }));
+  return follow(invocation, (kernel, signal) => core.run(definition, { ...common, ...parameters, kernel, signal }));
 }
 
 export async function resumeRun(
   invocation: Invocation<Pick<RunOptions, "cache">>,
   reference: string,
 ): Promise<ExitCode | undefined> {
-  const { Client, resume } = await import("@tenon/core/internal");
+  const [{ Client }, { resume }] = await Promise.all([import("@tenon/core/internal"), import("@tenon/core")]);
   return follow(invocation, async (kernel, signal) => {
     const { options } = invocation;
     const stack = options.stack === undefined ? {} : { stack: options.stack };

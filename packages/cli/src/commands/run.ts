@@ -28,7 +28,7 @@ export function addRunCommand(program: Command): Command {
         "--param <name=value>",
         "set a parameter of the pipeline, or step.parameter; can be given several times",
       ),
-      repeatable("--params <file>", "set parameters from a YAML or JSON file; can be given several times"),
+      option("--params <file>", "set parameters from a YAML or JSON file"),
       option("--no-cache", "run every step, whatever was done before"),
       repeatable("--tag <tag>", "mark the run, to find it again; can be given several times"),
     ],

@@ -34,7 +34,14 @@ function watched() {
   return { lines, progress, emit };
 }
 
-const output = (metadata: object) => ({ name: "a", version: "1", type: "json", digest: "", size: 1, metadata });
+const output = (metadata: Readonly<Record<string, unknown>>) => ({
+  name: "a",
+  version: "1",
+  type: "json",
+  digest: "",
+  size: 1,
+  metadata,
+});
 
 describe("a run as lines", () => {
   test("begins with the pipeline, the run and the stack", () => {

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import type { ParameterSource } from "../compiler/parameters.js";
 import type { Plan } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
 import type { PipelineDefinition } from "../pipeline/pipeline.js";
+import type { RunOptions } from "../program/run.js";
 import { openKernel } from "./open-kernel.js";
 
 export interface PlanText {
@@ -16,9 +16,10 @@ export interface PlanText {
 /** Compiles a pipeline without running any of its steps, and without opening any store. */
 export async function compilePipeline(
   definition: PipelineDefinition,
-  options: { readonly directory: string; readonly parameters: readonly ParameterSource[] },
+  options: Pick<RunOptions, "params" | "paramsFile" | "paramTexts"> & { readonly directory: string },
 ): Promise<PlanText> {
   const { compile } = await import("../compiler/compile.js");
+  const { parameterSources } = await import("../program/run.js");
   const { ArtifactVault } = await import("../artifacts/artifact-vault.js");
   const kernel = await openKernel({ cwd: options.directory });
   const { project, materializers } = kernel;
@@ -26,7 +27,7 @@ export async function compilePipeline(
   try {
     return await compile(definition, {
       project,
-      parameters: options.parameters,
+      parameters: await parameterSources(options),
       fingerprints: true,
       encode: async (value, type) => {
         const encoded = await vault.encode(value, type && { type });
