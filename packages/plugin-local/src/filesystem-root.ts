@@ -48,7 +48,10 @@ export class FilesystemRoot {
       if (systemCode(error) === "ENOENT") return undefined;
       throw error;
     }
-    this.#open = { objects: realpathSync.native(join(this.path, "objects")), rules: this.#rulesOf(text) };
+    const rules = this.#rulesOf(text);
+    const objects = join(this.path, "objects");
+    if (!existsSync(objects)) mkdirSync(objects, { recursive: true });
+    this.#open = { objects: realpathSync.native(objects), rules };
     return this.#open;
   }
 

@@ -1,4 +1,7 @@
-/** Bytes that are there, or that come. A string is not a body: say which encoding. */
+/**
+ * Bytes that are there, or that come. A string is not a body: say which encoding. A piece that has come may be written
+ * over by its producer once the next one is asked for.
+ */
 export type Body = Uint8Array | AsyncIterable<Uint8Array>;
 
 export interface WriteOptions {
@@ -47,7 +50,7 @@ export interface ArtifactStore {
   write(key: string, body: Body, options?: WriteOptions): Promise<boolean>;
 
   /**
-   * The bytes of an object; they may be asked for once.
+   * The bytes of an object; they may be asked for once. A piece that was handed out is not written to again.
    * @throws `ARTIFACT_MISSING` on the first read if there is no object of that key.
    */
   read(key: string, options?: ReadOptions): AsyncIterable<Uint8Array>;
