@@ -54,7 +54,10 @@ describe("in JSON", () => {
   });
 
   test("shows a value that is missing on one side, and shortens long ones", async () => {
-    expect(await json({ a: 1 }, { a: 1, b: "x".repeat(500) })).toMatchObject({ path: "$.b", right: /^"x{119}…$/ });
+    expect(await json({ a: 1 }, { a: 1, b: "x".repeat(500) })).toMatchObject({
+      path: "$.b",
+      right: expect.stringMatching(/^"x{119}…$/),
+    });
     expect(await json([1], [1, null])).toEqual({ kind: "json", file: "a.json", path: "$[1]", right: "null" });
     expect(await json({ a: [] }, { a: {} })).toMatchObject({ path: "$.a", left: "[]", right: "{}" });
   });
@@ -73,14 +76,14 @@ describe("in JSON", () => {
     ['{"c":12}', '{"c":13}', "$.b[1].c", "12", "13"],
     ['"a\\"b"', '"a\\"c"', "$.b[1]", '"a\\"b"', '"a\\"c"'],
     ['{"c":1}', '{"d":1}', "$.b[1]", '"c"', '"d"'],
-    ['{"c":[1,2]}', '{"c":[1]}', "$.b[1].c[0]", undefined, undefined],
+    ['{"c":[1,2]}', '{"c":[1]}', "$.b[1].c[1]", "2", undefined],
+    ['{"c":1,"d":2}', '{"c":1}', "$.b[1]", '"d"', undefined],
   ])("of more than some MiB is found without parsing: %s against %s", async (one, other, path, left, right) => {
     const found = await firstDifference(
       artifact({ "a.json": large(one) }, "json", 1 << 16),
       artifact({ "a.json": large(other) }, "json", 1 << 15),
     );
-    expect(found).toMatchObject({ kind: "json", path });
-    if (left !== undefined) expect(found).toMatchObject({ left, right });
+    expect(found).toEqual({ kind: "json", file: "a.json", path, ...(left && { left }), ...(right && { right }) });
   });
 
   test("lines are numbered", async () => {

@@ -85,16 +85,23 @@ export class JsonPosition {
   }
 
   difference(found: DifferingByte): JsonDifference & { readonly document: number } {
+    const texts = [this.#textWith(found.left), this.#textWith(found.right)];
+    if (texts[0] === texts[1] && texts[0] !== undefined) return this.#differenceAfterValue(found);
     const top = this.#frames.at(-1);
     const isKey = top !== undefined && !top.isArray && top.expectsKey;
-    const left = this.#textWith(found.left);
-    const right = this.#textWith(found.right);
-    return {
-      path: this.#path(isKey),
-      ...(left !== undefined && { left }),
-      ...(right !== undefined && { right }),
-      document: this.#document,
-    };
+    return { path: this.#path(isKey), ...sides(texts), document: this.#document };
+  }
+
+  /** One list or object ends where the other one goes on. */
+  #differenceAfterValue({ left, right }: DifferingByte): JsonDifference & { readonly document: number } {
+    const top = this.#frames.at(-1);
+    if (top) top.index++;
+    const path = this.#path(top !== undefined && !top.isArray);
+    const texts = [left, right].map((after) => {
+      const next = /^\s*,(.*)$/s.exec(Buffer.from(after).toString("utf8"))?.[1];
+      return next === undefined ? undefined : firstToken(next);
+    });
+    return { path, ...sides(texts), document: this.#document };
   }
 
   #path(isKey: boolean): string {
@@ -106,7 +113,10 @@ export class JsonPosition {
   }
 
   #read(byte: number): void {
-    if (this.#inString) return this.#readInString(byte);
+    if (this.#inString) {
+      this.#readInString(byte);
+      return;
+    }
     const top = this.#frames.at(-1);
     switch (byte) {
       case 0x22: // "
@@ -164,11 +174,18 @@ export class JsonPosition {
 
   /** The key or value that has begun, read on to its end; `undefined` if what contains it ends here. */
   #textWith(after: Uint8Array): string | undefined {
-    const text = Buffer.concat([Buffer.from(this.#begun), after])
-      .toString("utf8")
-      .trimStart();
-    const plain = /^(?:"(?:[^"\\]|\\.)*"|[^\s,\]}[{"]+)/s.exec(text)?.[0];
-    if (plain !== undefined) return shortened(plain);
-    return text === "" || /^[\]},]/.test(text) ? undefined : shortened(text.split("\n")[0] ?? "");
+    return firstToken(Buffer.concat([Buffer.from(this.#begun), after]).toString("utf8"));
   }
+}
+
+/** The plain value that a text begins with, the line if it begins with another one, or `undefined` if none begins. */
+function firstToken(text: string): string | undefined {
+  const trimmed = text.trimStart();
+  const plain = /^(?:"(?:[^"\\]|\\.)*"|[^\s,\]}[{"]+)/s.exec(trimmed)?.[0];
+  if (plain !== undefined) return shortened(plain);
+  return trimmed === "" || /^[\]},]/.test(trimmed) ? undefined : shortened(trimmed.split("\n")[0] ?? "");
+}
+
+function sides([left, right]: readonly (string | undefined)[]): { left?: string; right?: string } {
+  return { ...(left !== undefined && { left }), ...(right !== undefined && { right }) };
 }
