@@ -1,4 +1,4 @@
-import { existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TenonError } from "../errors.js";
 
@@ -19,9 +19,9 @@ export function savePlan(
   try {
     mkdirSync(directory, { recursive: true });
     writeFileSync(temporary, compiled.text, { flag: "wx" });
-    linkSync(temporary, path);
+    // Whoever else writes it writes the same bytes.
+    renameSync(temporary, path);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "EEXIST" && existsSync(path)) return path;
     throw new TenonError("STORE_READ_ONLY", {
       doing: `writing the plan ${path}`,
       found: `the file system says ${(cause as Error).message}`,

@@ -76,12 +76,13 @@ interface Registered {
 const registry = new Map<string, Map<string, Registered>>();
 
 export function registerStep(definition: StepDefinition): void {
-  const first = definition.site.frames[0];
-  if (!first) return;
-  const places = registry.get(first.file) ?? new Map<string, Registered>();
-  registry.set(first.file, places);
   const place = placeOf(definition);
-  places.set(place, { definition, count: (places.get(place)?.count ?? 0) + 1 });
+  // Under its callers' files too: a step that a factory of another file makes belongs where the factory was called.
+  for (const file of new Set(definition.site.frames.map((frame) => frame.file))) {
+    const places = registry.get(file) ?? new Map<string, Registered>();
+    registry.set(file, places);
+    places.set(place, { definition, count: (places.get(place)?.count ?? 0) + 1 });
+  }
 }
 
 /** The steps made by code in a file, the last one of each place and name. */
