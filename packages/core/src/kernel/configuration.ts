@@ -23,12 +23,16 @@ export interface ComponentConfiguration {
 }
 
 const keys = ["project", "stack", "stacks", "integrations", "materializers"] as const;
-const largest = 1024 * 1024;
+const largest = 256 * 1024;
+const mostBrackets = 10_000;
 
 /** @throws `PROJECT_CONFIG_INVALID`, which names the file and the field */
 export async function readConfiguration(file: string): Promise<Configuration> {
   const text = readFileSync(file, "utf8");
-  if (text.length > largest) throw invalid(file, `it is ${text.length} characters long, and 1 MiB is the most`);
+  if (text.length > largest) throw invalid(file, `it is ${text.length} characters long, and 256 KiB is the most`);
+  // Deep nesting takes the parser a time that grows with its square.
+  const brackets = text.match(/[[{]/g)?.length ?? 0;
+  if (brackets > mostBrackets) throw invalid(file, `it has ${brackets} brackets, and ${mostBrackets} are the most`);
   const { parseDocument } = await import("yaml");
   let value: unknown;
   try {

@@ -1,0 +1,3 @@
+import { sound } from "../parts.js";
+
+export default sound({ checkInstallation: () => true });

@@ -1,0 +1,3 @@
+import { materializer, sound } from "../parts.js";
+
+export default sound({ materializers: [{ ...materializer, classes: ["Crate"], reads: ["box/2"] }] });

@@ -1,0 +1,4 @@
+import semver from "semver";
+import { sound } from "../parts.js";
+
+export default { ...sound(), checkInstallation: () => (semver.valid("1.0.0") ? [] : ["semver is odd"]) };

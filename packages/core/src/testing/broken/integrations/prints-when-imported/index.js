@@ -1,0 +1,5 @@
+import { sound } from "../parts.js";
+
+console.log("sound is here");
+
+export default sound();
