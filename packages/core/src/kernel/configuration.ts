@@ -22,7 +22,7 @@ export interface ComponentConfiguration {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-const keys = ["project", "stack", "stacks", "integrations", "materializers"] as const;
+export const configurationKeys = ["project", "stack", "stacks", "integrations", "materializers"] as const;
 const largest = 256 * 1024;
 const mostBrackets = 10_000;
 
@@ -58,11 +58,11 @@ class ConfigurationCheck {
     const root = this.#mapping(value, "the file");
     this.#refusePrototypes(root, "");
     for (const key of Object.keys(root)) {
-      if ((keys as readonly string[]).includes(key)) continue;
+      if ((configurationKeys as readonly string[]).includes(key)) continue;
       throw invalid(
         this.#file,
         `it has the unknown key '${key}'`,
-        suggest(key, keys, `It may have ${keys.join(", ")}.`),
+        suggest(key, configurationKeys, `It may have ${configurationKeys.join(", ")}.`),
       );
     }
     const { project, stack, stacks, integrations, materializers } = root;

@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { kinds } from "../contracts/component.js";
+import { configurationKeys } from "./configuration.js";
 import { openProject } from "./project.js";
 import { TemporaryProject } from "./temporary-project.js";
 
@@ -89,4 +92,15 @@ test.each([
   await expect(openProject({ root: project.root })).rejects.toThrow(message);
   await expect(openProject({ root: project.root })).rejects.toThrow(join(project.root, "tenon.yaml"));
   expect(({} as { y?: number }).y).toBeUndefined();
+});
+
+test("the JSON schema for editors knows the same keys and the same kinds", () => {
+  const file = new URL("../../schema/tenon.schema.json", import.meta.url);
+  const schema = JSON.parse(readFileSync(file, "utf8")) as {
+    properties: object;
+    $defs: { stack: { properties: object; required: string[] } };
+  };
+  expect(Object.keys(schema.properties)).toEqual([...configurationKeys]);
+  expect(Object.keys(schema.$defs.stack.properties)).toEqual(Object.keys(kinds));
+  expect(schema.$defs.stack.required).toEqual(Object.keys(kinds));
 });
