@@ -40,6 +40,13 @@ const mapped = pipeline({
 });
 
 const shape = process.argv[2];
+if (shape === "compile") {
+  const { compilePipeline } = await import("@tenon/core/internal");
+  const started = performance.now();
+  const { plan } = await compilePipeline(chain, { directory: process.cwd(), parameters: [] });
+  console.log(JSON.stringify({ innerMs: performance.now() - started, n: plan.steps.length }));
+  process.exit(0);
+}
 const started = performance.now();
 const result = await run({ chain, fan, mapped }[shape]);
 const innerMs = performance.now() - started;
