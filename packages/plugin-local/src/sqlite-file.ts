@@ -55,8 +55,8 @@ export function watchFile(file: string): () => void {
 }
 
 function identify(file: string): string | undefined {
-  const found = statSync(file, { bigint: true, throwIfNoEntry: false });
-  return found && `${found.dev}/${found.ino}/${found.birthtimeNs}`;
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found && `${found.dev}/${found.ino}/${found.birthtimeMs}`;
 }
 
 function firstBytes(file: string): string {

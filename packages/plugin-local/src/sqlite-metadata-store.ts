@@ -36,7 +36,10 @@ export async function openSqlite(
   pragmas: readonly string[] = [],
 ): Promise<MetadataStore> {
   prepareFile(file);
-  const settings = ["journal_mode = WAL", `synchronous = ${durability === "power" ? "FULL" : "NORMAL"}`, ...pragmas];
+  const synchronous = durability === "power" ? "FULL" : "NORMAL";
+  // 16 MB each of pages in memory and of log before it is worked into the file.
+  const sizes = ["cache_size = -16000", "wal_autocheckpoint = 4000"];
+  const settings = ["journal_mode = WAL", `synchronous = ${synchronous}`, ...sizes, ...pragmas];
   const deadline = performance.now() + busyTimeout;
   for (;;) {
     const adapter = new KeyvSqlite({ uri: `sqlite://${file}`, table, busyTimeout });

@@ -1,4 +1,4 @@
-import type { MetadataStore } from "../contracts/metadata-store.js";
+import type { MetadataRecord, MetadataStore } from "../contracts/metadata-store.js";
 import type { Keys } from "./keys.js";
 import type { AttemptEnd, AttemptRecord } from "./records.js";
 import { insertOnce, parse, read, record, scanAll } from "./text.js";
@@ -8,11 +8,16 @@ export interface AttemptSummary extends AttemptRecord {
   readonly end?: AttemptEnd;
 }
 
+/** How long the start of an attempt may wait for its end, to be written with it; in milliseconds. */
+const patience = 50;
+
 /** The tries of steps. How one ends is settled by who first inserts its end. */
 export class Attempts {
   readonly #store: MetadataStore;
   readonly #keys: Keys;
   readonly #starting = new Map<string, Promise<boolean>>();
+  readonly #noted = new Map<string, MetadataRecord>();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(store: MetadataStore, keys: Keys) {
     this.#store = store;
@@ -26,13 +31,41 @@ export class Attempts {
       this.#store,
       attempts.map((attempt, index) => record(keys[index] as string, attempt)),
     );
-    for (const key of keys) this.#starting.set(key, starting);
-    // A failure is handed to the caller and to whoever ends the attempt; without either it must not end the process.
-    const forget = () => {
-      for (const key of keys) this.#starting.delete(key);
-    };
-    starting.then(forget, () => {});
+    this.#await(keys, starting);
     return starting;
+  }
+
+  /**
+   * For an attempt in this very process: its start is written with its end, or by itself if that is some time off. Should
+   * the process die before, the attempt is unknown, and it has done nothing that anyone could see.
+   */
+  note(attempt: AttemptRecord): void {
+    const key = this.#keys.attemptStart(attempt.runId, attempt.stepId, attempt.number);
+    this.#noted.set(key, record(key, attempt));
+    this.#timer ??= setTimeout(() => void this.flush().catch(() => {}), patience).unref();
+  }
+
+  /** The start that is still to be written; whoever takes it writes it. */
+  take(runId: string, stepId: string, number: number): MetadataRecord[] {
+    const key = this.#keys.attemptStart(runId, stepId, number);
+    const noted = this.#noted.get(key);
+    this.#noted.delete(key);
+    return noted ? [noted] : [];
+  }
+
+  /** Writes what was noted and has not ended. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const records = [...this.#noted.values()];
+    this.#noted.clear();
+    if (records.length === 0) return;
+    const writing = insertEach(this.#store, records);
+    this.#await(
+      records.map(({ key }) => key),
+      writing,
+    );
+    await writing;
   }
 
   /** Resolves when the attempt's start is on record, as far as this process is writing it. */
@@ -49,11 +82,16 @@ export class Attempts {
 
   /** False if the attempt has ended already. */
   async end(runId: string, stepId: string, number: number, end: AttemptEnd): Promise<boolean> {
+    const start = this.take(runId, stepId, number);
     await this.started(runId, stepId, number);
-    return await insertOnce(this.#store, [record(this.#keys.attemptEnd(runId, stepId, number), end)]);
+    const ending = record(this.#keys.attemptEnd(runId, stepId, number), end);
+    const result = await this.#store.insert([...start, ending]);
+    if (result.inserted || result.existing.includes(ending.key)) return result.inserted;
+    return await insertOnce(this.#store, [ending]);
   }
 
   async get(runId: string, stepId: string, number: number): Promise<AttemptSummary | undefined> {
+    await this.flush();
     const [start, end] = await Promise.all([
       read<AttemptRecord>(this.#store, this.#keys.attemptStart(runId, stepId, number)),
       read<AttemptEnd>(this.#store, this.#keys.attemptEnd(runId, stepId, number)),
@@ -63,6 +101,7 @@ export class Attempts {
 
   /** Of one step or of all steps of the run, in the order of steps and numbers. */
   async list(runId: string, stepId?: string): Promise<AttemptSummary[]> {
+    await this.flush();
     const ends = new Map<string, AttemptEnd>();
     const attempts: AttemptSummary[] = [];
     // An attempt's `…/end` sorts right before its `…/start`.
@@ -77,4 +116,20 @@ export class Attempts {
     }
     return attempts;
   }
+
+  #await(keys: readonly string[], starting: Promise<boolean>): void {
+    for (const key of keys) this.#starting.set(key, starting);
+    const forget = () => {
+      for (const key of keys) this.#starting.delete(key);
+    };
+    // A failure is handed to the caller and to whoever ends the attempt; without either it must not end the process.
+    starting.then(forget, () => {});
+  }
+}
+
+/** All at once if nothing is in the way, else each by itself. */
+async function insertEach(store: MetadataStore, records: readonly MetadataRecord[]): Promise<boolean> {
+  if (await insertOnce(store, records)) return true;
+  if (records.length > 1) for (const one of records) await insertOnce(store, [one]);
+  return false;
 }

@@ -47,12 +47,18 @@ export class Commits {
     const end = record(this.keys.attemptEnd(runId, stepId, step.attempt), attemptEnd);
     const done = this.keys.stepDone(runId, stepId);
     let replacesCached = false;
+    const start = this.attempts.take(runId, stepId, step.attempt);
     await this.attempts.started(runId, stepId, step.attempt);
     for (;;) {
       const numbered = await this.versions.number(unnumbered);
       const whole: StepRunRecord = { ...step, outputs: byOutput(outputs, numbered.map(artifactId)) };
       const entry = cacheKey === undefined ? undefined : this.cache.entry(cacheKey, whole);
-      const records: MetadataRecord[] = [end, ...this.stepRuns.records(whole, 0), ...this.versions.records(numbered)];
+      const records: MetadataRecord[] = [
+        ...start,
+        end,
+        ...this.stepRuns.records(whole, 0),
+        ...this.versions.records(numbered),
+      ];
       const result = await this.store.insert(entry && !replacesCached ? [...records, entry] : records);
       if (result.inserted) {
         this.versions.inserted(numbered);
@@ -60,7 +66,11 @@ export class Commits {
         if (entry && replacesCached) await this.cache.replace(entry);
         return { committed: true, step: whole, artifacts: byOutput(outputs, numbered) };
       }
-      if (result.existing.includes(end.key) || result.existing.includes(done)) return { committed: false };
+      const settled = [end.key, done, start[0]?.key];
+      if (result.existing.some((key) => settled.includes(key))) {
+        if (start.length > 0) await this.store.insert(start);
+        return { committed: false };
+      }
       replacesCached ||= entry !== undefined && result.existing.includes(entry.key);
       await this.versions.renumber(numbered, result.existing);
     }

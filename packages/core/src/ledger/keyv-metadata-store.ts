@@ -32,7 +32,9 @@ export class KeyvMetadataStore<Adapter extends KeyvSqlAdapter & Partial<KeyvStor
   }
 
   async getMany(keys: readonly string[]): Promise<(string | undefined)[]> {
-    if (keys.length === 0) return [];
+    const [first] = keys;
+    if (first === undefined) return [];
+    if (keys.length === 1) return [await this.get(first)];
     keys.forEach(checkMetadataKey);
     const { table, keyColumn, valueColumn } = this.#dialect;
     const { sql, parameters } = this.#dialect.among([...new Set(keys)]);
