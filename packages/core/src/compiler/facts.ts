@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 
 /**
  * Something about the disk that a remembered result rests on: the content of a file, the names in a directory, or the
@@ -30,6 +30,8 @@ export class FactReader {
 }
 
 function read(kind: Fact[0], path: string): string {
+  // Most of what is asked for is not there, and an error is dear.
+  if (!existsSync(path)) return "absent";
   try {
     if (kind === "content") return digest(readFileSync(path));
     if (kind === "names") return digest(readdirSync(path).filter(isResolvable).sort().join("\n"));

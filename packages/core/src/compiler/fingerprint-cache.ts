@@ -31,6 +31,7 @@ export class FingerprintCache {
     { readonly digest: string; readonly open: boolean; readonly facts: readonly Fact[] }
   >();
   readonly #modules = new Map<string, { readonly fact: Fact; readonly bindings: readonly TopLevelBinding[] }>();
+  readonly #held: boolean[] = [];
   #changed = false;
 
   constructor(stateDirectory: string) {
@@ -63,8 +64,12 @@ export class FingerprintCache {
   }
 
   #holds(number: number): boolean {
+    const known = this.#held[number];
+    if (known !== undefined) return known;
     const fact = this.#stored.facts[number];
-    return fact !== undefined && this.reader.holds(fact);
+    const holds = fact !== undefined && this.reader.holds(fact);
+    this.#held[number] = holds;
+    return holds;
   }
 
   /** Writes what was added, together with what still holds. A failure to write is no failure of the compilation. */

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
@@ -59,7 +59,7 @@ function write(root: string, files: Files): void {
 
 async function take(root: string, binding = "a", file = "src/steps.ts"): Promise<string> {
   const fingerprinter = new Fingerprinter(new FingerprintCache(join(root, ".tenon")));
-  const { digest } = await fingerprinter.ofBinding(join(root, file), binding);
+  const { digest } = await fingerprinter.ofBinding(realpathSync(join(root, file)), binding);
   fingerprinter.cache.save();
   return digest;
 }

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
-import { realFile } from "../pipeline/source.js";
 import { StepBundler } from "./bundle-step.js";
 import { digest, type Fact, type FactReader } from "./facts.js";
 import type { FingerprintCache } from "./fingerprint-cache.js";
@@ -24,17 +23,16 @@ export class Fingerprinter {
   constructor(readonly cache: FingerprintCache) {}
 
   /**
-   * @param file absolute @param binding a top-level name or `default`
+   * @param file its real path @param binding a top-level name or `default`
    * @throws `STEP_SOURCE_INVALID`
    */
   async ofBinding(file: string, binding: string): Promise<CodeDigest> {
-    const real = realFile(file);
-    const key = `${real}#${binding}`;
+    const key = `${file}#${binding}`;
     const known = this.cache.code(key);
     if (known) return known;
     const parts: string[] = [];
     const facts = new Map<string, Fact>();
-    const open = await this.#collect(real, binding, parts, facts, new Set());
+    const open = await this.#collect(file, binding, parts, facts, new Set());
     const result = { digest: digest(parts.join("\n")), open };
     this.cache.addCode(key, result.digest, open, [...facts.values()]);
     return result;
@@ -42,9 +40,9 @@ export class Fingerprinter {
 
   /** The digest of a binding of an installed package: its versions stand for its code. */
   ofPackage(file: string, binding: string): CodeDigest {
-    const owner = this.#packages.owner(realFile(file));
+    const owner = this.#packages.owner(file);
     const packages = owner ? this.#packages.closure(owner).packages : [];
-    const inside = owner ? realFile(file).slice(owner.directory.length) : file;
+    const inside = owner ? file.slice(owner.directory.length) : file;
     return { digest: digest(JSON.stringify([owner?.name, inside, binding, packages])), open: false };
   }
 

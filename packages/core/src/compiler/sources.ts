@@ -40,25 +40,29 @@ export async function identifySteps(nodes: readonly GraphNode[], options: Compil
     cache.addBindings(file, bindings);
     return bindings;
   };
-  const packages = new Map<string, PackageModule | undefined>();
+  const places = new Map<string, Place>();
+  const placeOf = (file: string): Place => {
+    const place = places.get(file) ?? findPlace(file, root);
+    places.set(file, place);
+    return place;
+  };
   const steps = new Map<StepDefinition, Known>();
   const warnings = new Set<string>();
   for (const { step } of nodes) {
     if (steps.has(step)) continue;
     const found = await bindingOf(step, topLevel);
     const file = found?.file ?? step.site.frames[0]?.file;
-    if (file && !packages.has(file)) packages.set(file, packageModule(file));
-    const installed = file ? packages.get(file) : undefined;
+    const place = file ? placeOf(file) : undefined;
     const wanted = options.fingerprints && step.resolved.settings.cache.enabled;
-    const code = !found || !wanted ? undefined : await codeOf(found, installed, fingerprinter);
+    const code = !found || !wanted ? undefined : await codeOf(found, placeOf(found.file), fingerprinter);
     if (code?.open) {
       warnings.add(
         `Step '${step.name}' loads modules whose names are known only when it runs; a change in them is not noticed. List them under 'files'.`,
       );
     }
     steps.set(step, {
-      source: sourceOf(file, found, installed, root),
-      directory: file ? dirname(file) : root,
+      source: place ? { ...place.source, ...(found ? { binding: found.binding } : {}) } : {},
+      directory: place ? dirname(place.real) : root,
       code,
     });
   }
@@ -85,41 +89,30 @@ export async function identifySteps(nodes: readonly GraphNode[], options: Compil
   };
 }
 
-async function codeOf(
-  { file, binding }: StepBinding,
-  installed: PackageModule | undefined,
-  fingerprinter: Fingerprinter,
-): Promise<CodeDigest> {
-  return installed ? fingerprinter.ofPackage(file, binding) : await fingerprinter.ofBinding(file, binding);
+async function codeOf(found: StepBinding, place: Place, fingerprinter: Fingerprinter): Promise<CodeDigest> {
+  return place.source.version
+    ? fingerprinter.ofPackage(place.real, found.binding)
+    : await fingerprinter.ofBinding(place.real, found.binding);
 }
 
-function sourceOf(
-  file: string | undefined,
-  found: StepBinding | undefined,
-  installed: PackageModule | undefined,
-  root: string,
-): StepSource {
-  if (!file) return {};
-  return {
-    module: installed?.module ?? relative(root, realFile(file)).split(sep).join("/"),
-    ...(found ? { binding: found.binding } : {}),
-    ...(installed ? { version: installed.version } : {}),
-  };
+/** A file as a plan names it. */
+interface Place {
+  readonly real: string;
+  readonly source: StepSource & { readonly module: string };
 }
 
-interface PackageModule {
-  readonly module: string;
-  readonly version: string;
-}
-
-function packageModule(file: string): PackageModule | undefined {
+function findPlace(file: string, root: string): Place {
   const real = realFile(file);
-  if (!real.includes(`${sep}node_modules${sep}`)) return undefined;
-  for (let directory = dirname(real); directory !== dirname(directory); directory = dirname(directory)) {
-    const manifest = join(directory, "package.json");
-    if (!existsSync(manifest)) continue;
-    const { name, version } = JSON.parse(readFileSync(manifest, "utf8")) as { name?: string; version?: string };
-    if (name && version) return { module: `${name}/${relative(directory, real).split(sep).join("/")}`, version };
+  const toPosix = (path: string) => path.split(sep).join("/");
+  if (real.includes(`${sep}node_modules${sep}`)) {
+    for (let directory = dirname(real); directory !== dirname(directory); directory = dirname(directory)) {
+      const manifest = join(directory, "package.json");
+      if (!existsSync(manifest)) continue;
+      const { name, version } = JSON.parse(readFileSync(manifest, "utf8")) as { name?: string; version?: string };
+      if (name && version) {
+        return { real, source: { module: `${name}/${toPosix(relative(directory, real))}`, version } };
+      }
+    }
   }
-  return undefined;
+  return { real, source: { module: toPosix(relative(root, real)) } };
 }

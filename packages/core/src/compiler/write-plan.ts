@@ -11,6 +11,13 @@ export function writePlan(plan: Plan): string {
 }
 
 function writeMap(value: Record<string, unknown>, indent: string, lines: string[], first = indent): void {
+  // The settings of many calls are one object.
+  const known = first === indent ? written.get(value)?.get(indent) : undefined;
+  if (known) {
+    lines.push(known);
+    return;
+  }
+  const from = lines.length;
   let lead = first;
   for (const key of Object.keys(value).sort()) {
     const field = value[key];
@@ -18,7 +25,13 @@ function writeMap(value: Record<string, unknown>, indent: string, lines: string[
     writeField(`${lead}${scalar(key)}:`, field, indent, lines);
     lead = indent;
   }
+  if (first === indent && Object.isFrozen(value)) {
+    const texts = written.get(value) ?? new Map<string, string>();
+    written.set(value, texts.set(indent, lines.slice(from).join("\n")));
+  }
 }
+
+const written = new WeakMap<object, Map<string, string>>();
 
 function writeField(lead: string, value: unknown, indent: string, lines: string[]): void {
   if (Array.isArray(value)) {
@@ -56,8 +69,18 @@ function isEmpty(value: object): boolean {
 const plain = /^[A-Za-z_][A-Za-z0-9_./@+-]*(:[A-Za-z0-9_./@+-]+)*$/;
 const reserved = /^(y|n|yes|no|on|off|true|false|null)$/i;
 
+const seen = new Map<string, string>();
+
 function scalar(value: unknown): string {
   if (typeof value !== "string") return Object.is(value, -0) ? "-0.0" : JSON.stringify(value);
+  const known = seen.get(value);
+  if (known !== undefined) return known;
+  const text = quoted(value);
+  if (value.length <= 40 && seen.size < 10_000) seen.set(value, text);
+  return text;
+}
+
+function quoted(value: string): string {
   if (plain.test(value) && !reserved.test(value)) return value;
   // JSON leaves a few characters as they are that YAML forbids or folds.
   return JSON.stringify(value).replace(/[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g, escaped);

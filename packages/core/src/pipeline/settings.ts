@@ -71,7 +71,7 @@ export function resolveOptions(options: StepOptions, doing: string): ResolvedOpt
     invalid(doing, `retries is ${String(retries)}`, "a whole number from 0");
   const cache = typeof options.cache === "object" ? options.cache : {};
   return {
-    settings: {
+    settings: Object.freeze({
       retries,
       backoff: backoff(options.backoff, doing),
       ...(options.timeout === undefined ? {} : { timeout: parseDuration(options.timeout, `${doing}, timeout`) }),
@@ -81,7 +81,7 @@ export function resolveOptions(options: StepOptions, doing: string): ResolvedOpt
       engine: options.engine ?? {},
       tags: [...new Set(options.tags ?? [])],
       deterministic: options.deterministic ?? true,
-    },
+    }),
     files: [...(options.files ?? []), ...(cache.files ?? [])],
     env: [...(options.env ?? []), ...(cache.env ?? [])],
   };

@@ -1,5 +1,5 @@
 import { realpathSync } from "node:fs";
-import { findSourceMap } from "node:module";
+import { findSourceMap, type SourceMap } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { StepDefinition } from "./step.js";
 
@@ -61,10 +61,18 @@ export function filePath(name: string): string | undefined {
 
 /** The frame in the file that its author wrote. */
 export function originalFrame(frame: Frame): Frame {
-  const entry = findSourceMap(frame.file)?.findEntry(frame.line - 1, frame.column - 1);
+  const entry = sourceMapOf(frame.file)?.findEntry(frame.line - 1, frame.column - 1);
   if (!entry || !("originalLine" in entry)) return frame;
   const file = filePath(entry.originalSource) ?? frame.file;
   return file === frame.file ? { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 } : frame;
+}
+
+const sourceMaps = new Map<string, SourceMap | undefined>();
+
+/** Node resolves and looks up anew each time, which adds up over hundreds of steps. */
+function sourceMapOf(file: string): SourceMap | undefined {
+  if (!sourceMaps.has(file)) sourceMaps.set(file, findSourceMap(file));
+  return sourceMaps.get(file);
 }
 
 interface Registered {
