@@ -1,4 +1,4 @@
-import { AsyncSeriesHook } from "tapable";
+import type { AsyncSeriesHook } from "tapable";
 import type { Hook, HookContexts, HookHandler, HookName, Hooks } from "../contracts/hooks.js";
 import { suggest } from "../contracts/nearest.js";
 import { TenonError } from "../errors.js";
@@ -79,7 +79,8 @@ export class HookBus implements Hooks {
   /** Await it; it never rejects. Costs nothing when nobody listens. */
   emit<N extends HookName>(name: N, context: HookContexts[N]): Promise<void> | undefined {
     if (!this.#taps.has(name)) return undefined;
-    return this.#sequence(name).promise(context);
+    const sequence = this.#sequences.get(name);
+    return sequence === undefined ? this.#firstEmit(name, context) : sequence.promise(context);
   }
 
   /** The bus as one integration sees it: what it taps is known to be its own. */
@@ -94,15 +95,14 @@ export class HookBus implements Hooks {
     this.#sequences.delete(name);
   }
 
-  #sequence(name: HookName): AsyncSeriesHook<[unknown]> {
-    const known = this.#sequences.get(name);
-    if (known !== undefined) return known;
+  async #firstEmit(name: HookName, context: unknown): Promise<void> {
+    const AsyncSeriesHook = await loadTapable();
     const sequence = new AsyncSeriesHook<[unknown]>(["context"]);
     for (const tap of this.#taps.get(name) ?? []) {
-      sequence.tapPromise({ name: tap.owner, stage: tap.stage }, (context) => this.#call(name, tap, context));
+      sequence.tapPromise({ name: tap.owner, stage: tap.stage }, (given) => this.#call(name, tap, given));
     }
     this.#sequences.set(name, sequence);
-    return sequence;
+    await sequence.promise(context);
   }
 
   async #call(name: HookName, tap: Tap, context: unknown): Promise<void> {
@@ -124,4 +124,10 @@ export class HookBus implements Hooks {
 
 function fixed(fix: string | undefined): { fix?: string } {
   return fix === undefined ? {} : { fix };
+}
+
+/** Loaded when a hook is called that somebody listens to: most processes never need it. */
+async function loadTapable(): Promise<typeof AsyncSeriesHook> {
+  const tapable: typeof import("tapable") & { readonly default?: typeof import("tapable") } = await import("tapable");
+  return (tapable.default ?? tapable).AsyncSeriesHook;
 }

@@ -1,5 +1,4 @@
 import { pathToFileURL } from "node:url";
-import satisfies from "semver/functions/satisfies.js";
 import type { HookName, Hooks } from "../contracts/hooks.js";
 import { type AnyComponentDefinition, apiVersion, type Integration } from "../contracts/integration.js";
 import { suggest } from "../contracts/nearest.js";
@@ -23,6 +22,7 @@ import {
 import type { WantedPackage } from "./package-manager.js";
 import type { Project } from "./project.js";
 import { checkPackage, checkProgram, componentPath, requiredRange, unconditionalRequirements } from "./requirements.js";
+import { fits } from "./version-range.js";
 
 /** One line of a list; nothing was run to make it. */
 export interface ListedIntegration {
@@ -279,7 +279,7 @@ export class Integrations {
     const { manifest, directory } = discovered;
     const same = this.discovery.integrations.filter((one) => one.manifest.integration === manifest.integration);
     if (same.length > 1) return [duplicateFault(manifest.integration, same)];
-    if (!satisfies(apiVersion, manifest.api, { includePrerelease: true })) {
+    if (!fits(apiVersion, manifest.api)) {
       return [incompatibleFault(discovered, this.#project.root)];
     }
     const core = packageDirectory("@tenon/core", directory);

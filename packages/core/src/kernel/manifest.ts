@@ -1,6 +1,6 @@
-import validRange from "semver/ranges/valid.js";
 import type { Manifest, ManifestMaterializer, ProgramRequirement } from "../contracts/integration.js";
 import { TenonError } from "../errors.js";
+import { isRange } from "./version-range.js";
 
 /** A manifest with everything that it may leave out put in. */
 export interface CheckedManifest {
@@ -28,7 +28,7 @@ export function checkManifest(packageName: string, value: unknown): CheckedManif
     Manifest["contributes"]
   >;
   const api = check.text(manifest.api, "tenon.api");
-  if (validRange(api) === null) check.fail("tenon.api", `'${api}', and has to be a range of versions such as ^1.0.0`);
+  if (!isRange(api)) check.fail("tenon.api", `'${api}', and has to be a range of versions such as ^1.0.0`);
   const integration = check.text(manifest.integration, "tenon.integration");
   if (!/^[a-z][a-z0-9-]*$/.test(integration)) {
     check.fail("tenon.integration", `'${integration}', and has to be lower-case letters, digits and dashes`);

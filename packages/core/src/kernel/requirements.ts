@@ -1,12 +1,11 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import satisfies from "semver/functions/satisfies.js";
-import validRange from "semver/ranges/valid.js";
 import type { ProgramRequirement } from "../contracts/integration.js";
 import { TenonError } from "../errors.js";
 import type { DiscoveredIntegration } from "./discovery.js";
 import { isFile, mainModule, packageDirectory, readPackageJson } from "./installed-package.js";
 import { commandLine, installCommand, packageManagerOf } from "./package-manager.js";
+import { fits, isRange } from "./version-range.js";
 
 /** For whom something is required, and what to say about it. */
 export interface RequirementSubject {
@@ -54,7 +53,7 @@ export function checkPackage(name: string, subject: RequirementSubject): TenonEr
     const found = `it needs ${wanted}, which is installed in ${installed} but broken: ${messageOf(cause)}`;
     return fault("REQUIREMENT_BROKEN", found, name, range, subject, cause);
   }
-  if (range === undefined || validRange(range) === null || satisfies(version, range, { includePrerelease: true })) {
+  if (range === undefined || !isRange(range) || fits(version, range)) {
     return undefined;
   }
   return fault(
@@ -121,7 +120,7 @@ function fault(
   const tenon = `tenon integration install ${integration.manifest.integration}${component ? ` --for ${componentPath(component)}` : ""}`;
   const manager = packageManagerOf(subject.projectRoot);
   const command = commandLine(
-    installCommand(manager, [validRange(range ?? "") === null || range === undefined ? { name } : { name, range }]),
+    installCommand(manager, [range === undefined || !isRange(range) ? { name } : { name, range }]),
   );
   return new TenonError(code, {
     doing: doing(subject),
