@@ -1,4 +1,5 @@
 // What Tenon's own command line needs beyond the public names. Others should not: it may change with any version.
+export { openVault } from "./artifacts/open-vault.js";
 export { writeActiveStack } from "./client/active-stack.js";
 export { Client } from "./client/client.js";
 export type { LogLine } from "./client/logs.js";
@@ -24,3 +25,6 @@ export type { ArtifactVersionRecord, StepRunRecord } from "./ledger/records.js";
 export type { RunFilter, RunSummary } from "./ledger/runs.js";
 export { importModule } from "./pipeline/load-module.js";
 export { isPipeline, type PipelineDefinition } from "./pipeline/pipeline.js";
+
+/** A project's ledger over a metadata store; see `Ledger.open`. */
+export const openLedger: typeof import("./ledger/ledger.js").Ledger.open = async (store, options) => (await import("./ledger/ledger.js")).Ledger.open(store, options);

@@ -58,6 +58,7 @@ async function checkConsistent(ledger: Ledger): Promise<void> {
     expect(await ledger.artifacts(Object.values(step.outputs))).not.toContain(undefined);
     if (step.status === "succeeded") {
       expect((await ledger.attempt(runId(1), step.stepId, step.attempt))?.end?.outcome).toBe("committed");
+      if (step.cacheKey) expect(await ledger.cached([step.cacheKey])).not.toContain(undefined);
       const taken = await ledger.consumers("rows@1");
       expect(taken.map(({ stepId }) => stepId)).toContain(step.stepId);
     }
