@@ -4,8 +4,8 @@ import { join } from "node:path";
 import type { Kernel, TenonError } from "@tenon/core/internal";
 import type { Invocation } from "../command.js";
 import { type ExitCode, exitCodes, isKnown } from "../exit-codes.js";
-import { words } from "./integration-list.js";
 import { activeStack, faultsOf } from "./stack-actions.js";
+import { words } from "./words.js";
 
 interface Finding {
   readonly subject: string;

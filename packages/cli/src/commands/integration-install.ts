@@ -4,8 +4,9 @@ import type { Invocation } from "../command.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
 import { withKernel } from "../kernel.js";
 import { usageError } from "../usage-error.js";
-import { printReport, words } from "./integration-list.js";
+import { printReport } from "./integration-list.js";
 import type { InstallOptions } from "./integrations.js";
+import { words } from "./words.js";
 
 export async function installIntegration(
   invocation: Invocation<InstallOptions>,

@@ -5,6 +5,7 @@ import { withKernel } from "../kernel.js";
 import { errorAsJson } from "../report-error.js";
 import { formatTable } from "../terminal/table.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { words } from "./words.js";
 
 export async function listIntegrations({ terminal, options, directory }: Invocation): Promise<ExitCode | undefined> {
   const found = await withKernel({ cwd: directory }, async (kernel) => kernel.integrations.list());
@@ -85,9 +86,4 @@ function asJson(report: IntegrationReport): unknown {
     faults: report.faults.map(errorAsJson),
     components: report.components.map((one) => ({ ...one, faults: one.faults.map(errorAsJson) })),
   };
-}
-
-/** `artifactStore` → `artifact store`. */
-export function words(kind: string): string {
-  return kind.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

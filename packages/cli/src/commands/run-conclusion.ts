@@ -1,15 +1,17 @@
 import type { RunResult } from "@tenon/core";
+import type { StepRunRecord } from "@tenon/core/internal";
 import type { RunProgress, StepProgress } from "../progress/run-progress.js";
 import { duration } from "../terminal/format.js";
 import { paint, statusSymbol } from "../terminal/status.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { userFrames } from "../terminal/user-stack.js";
+import { describeInput } from "./input-text.js";
 
 /** The last words on a run: what came of it, why steps failed, and how to go on. */
 export function conclusion(
   result: RunResult,
   progress: RunProgress,
-  durationMs: number,
+  inputs: ReadonlyMap<string, StepRunRecord["inputs"]>,
   terminal: Terminal,
   verbose: boolean,
 ): string {
@@ -18,9 +20,9 @@ export function conclusion(
   const said = Object.entries(counts).filter(([, count]) => count > 0);
   const sign = paint(result.status, colors)(`${statusSymbol(result.status, symbols)} ${result.status}`);
   const parts: string[] = [
-    `  ${sign} in ${duration(durationMs)}  ${colors.dim(said.map(([name, count]) => `${count} ${name}`).join(", "))}`,
+    `  ${sign} in ${duration(result.durationMs)}  ${colors.dim(said.map(([name, count]) => `${count} ${name}`).join(", "))}`,
   ];
-  for (const step of progress.failed) parts.push(describeFailure(step, terminal, verbose));
+  for (const step of progress.failed) parts.push(describeFailure(step, inputs.get(step.id), terminal, verbose));
   if (result.status !== "succeeded") {
     parts.push(`  ${colors.cyan(`To go on from here: tenon run resume ${result.id}`)}`);
     if (result.status === "failed")
@@ -36,12 +38,21 @@ export function conclusion(
 }
 
 /** The first failure gets all the room that it needs, the message and the user's own frames of where it happened. */
-function describeFailure(step: StepProgress, { colors, symbols }: Terminal, verbose: boolean): string {
+function describeFailure(
+  step: StepProgress,
+  inputs: StepRunRecord["inputs"] | undefined,
+  { colors, symbols }: Terminal,
+  verbose: boolean,
+): string {
   const chain: Error[] = [];
   for (let error: unknown = step.error; error instanceof Error && chain.length < 6; error = error.cause)
     chain.push(error);
   const [outer, ...causes] = chain;
   const lines = [`  ${colors.red(`${symbols.failed} ${colors.bold(step.id)} failed`)}`];
+  if (inputs !== undefined && Object.keys(inputs).length > 0) {
+    const taken = Object.entries(inputs).map(([name, input]) => `${name}: ${describeInput(input)}`);
+    lines.push(`    ${colors.dim(`it was given ${taken.join(", ")}`)}`);
+  }
   let said = "";
   for (const error of chain) {
     if (said.includes(error.message)) continue;

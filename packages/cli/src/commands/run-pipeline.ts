@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import type { RunResult } from "@tenon/core";
-import type { Kernel } from "@tenon/core/internal";
+import type { Kernel, StepRunRecord } from "@tenon/core/internal";
 import type { Invocation } from "../command.js";
 import { type ExitCode, exitCodeOf, exitCodes } from "../exit-codes.js";
 import { handleInterrupts } from "../interrupts.js";
@@ -66,14 +66,13 @@ async function follow(
   try {
     return await withKernel({ cwd: directory }, async (kernel) => {
       progress.listen(kernel.hooks);
-      const started = performance.now();
       let result: RunResult;
       try {
         result = await start(kernel, interrupts.signal);
       } finally {
-        view.close();
+        progress.close();
       }
-      const text = conclusion(result, progress, performance.now() - started, terminal, verbose);
+      const text = conclusion(result, progress, await inputsOfFailed(kernel, result, options.stack), terminal, verbose);
       if (options.json) terminal.printJson(resultAsJson(result));
       else terminal.print(text);
       return result.status === "cancelled" ? interrupts.exitCode() : exitCodeFor(result);
@@ -87,6 +86,18 @@ async function follow(
   } finally {
     interrupts.release();
   }
+}
+
+/** What the failed steps were given, as the ledger has it. */
+async function inputsOfFailed(
+  kernel: Kernel,
+  { id, failures }: RunResult,
+  stack: string | undefined,
+): Promise<Map<string, StepRunRecord["inputs"]>> {
+  if (failures.length === 0) return new Map();
+  const { Client } = await import("@tenon/core/internal");
+  const steps = await new Client({ kernel, ...(stack === undefined ? {} : { stack }) }).stepRuns(id);
+  return new Map(steps.filter(({ status }) => status === "failed").map(({ stepId, inputs }) => [stepId, inputs]));
 }
 
 function exitCodeFor(result: RunResult): ExitCode {

@@ -6,6 +6,7 @@ import { statusText } from "../terminal/status.js";
 import { formatTable } from "../terminal/table.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { userFrames } from "../terminal/user-stack.js";
+import { words } from "./words.js";
 
 export interface RunDetails {
   readonly run: RunSummary;
@@ -29,7 +30,7 @@ export async function showRun(invocation: Invocation, reference: string): Promis
 
 export function describeRun({ run, plan, steps }: RunDetails, terminal: Terminal): string {
   const { colors } = terminal;
-  const components = Object.entries(run.stack.components).map(([kind, { flavor }]) => `${kind} ${flavor}`);
+  const components = Object.entries(run.stack.components).map(([kind, { flavor }]) => `${words(kind)} ${flavor}`);
   const time = run.durationMs === undefined ? "" : `, ${duration(run.durationMs)}`;
   const facts: [string, string][] = [
     ["status", statusText(run.status, terminal) + time],

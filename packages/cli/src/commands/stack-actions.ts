@@ -5,7 +5,7 @@ import { withKernel } from "../kernel.js";
 import { errorAsJson } from "../report-error.js";
 import { formatTable } from "../terminal/table.js";
 import { usageError } from "../usage-error.js";
-import { words } from "./integration-list.js";
+import { words } from "./words.js";
 
 /** What there is without a line of configuration. */
 const builtIn = "local";

@@ -13,6 +13,7 @@ export class LiveView implements ProgressView {
   readonly #draw: ReturnType<typeof createLogUpdate>;
   readonly #running = new Map<string, StepProgress>();
   readonly #write = process.stdout.write.bind(process.stdout);
+  readonly #writeError = process.stderr.write.bind(process.stderr);
   #above: string[] = [];
   #width = 0;
   #frame = 0;
@@ -33,6 +34,8 @@ export class LiveView implements ProgressView {
       this.#redraw();
     }, FRAME_MS).unref();
     process.stdout.write = this.#intercept as typeof process.stdout.write;
+    // Where it goes to a file, it is nothing to the display.
+    if (process.stderr.isTTY) process.stderr.write = this.#intercept as typeof process.stderr.write;
   }
 
   update(step: StepProgress): void {
@@ -57,6 +60,7 @@ export class LiveView implements ProgressView {
     this.#running.clear();
     this.#redraw();
     process.stdout.write = this.#write;
+    process.stderr.write = this.#writeError;
     this.#draw.done();
   }
 

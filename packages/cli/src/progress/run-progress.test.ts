@@ -53,7 +53,7 @@ describe("a run as lines", () => {
     emit("stepCached", { stepId: "load", outputs: { output: output({ rows: 344 }) } });
     emit("stepStarted", { stepId: "standardise", attempt: 1 });
     emit("stepFinished", { stepId: "standardise", attempt: 1, durationMs: 12, outputs: {} });
-    expect(lines.slice(1)).toEqual(["  ✔ load         cached   344 rows", "  ✔ standardise  12 ms  "]);
+    expect(lines.slice(1)).toEqual(["  ✔ load         cached   344 rows", "  ✔ standardise  12 ms"]);
     expect(progress.counts).toMatchObject({ cached: 1, succeeded: 1, failed: 0 });
   });
 
@@ -63,7 +63,7 @@ describe("a run as lines", () => {
     emit("stepRetrying", { stepId: "load", attempt: 1, delayMs: 500, error: new Error("timeout\nmore") });
     emit("stepFailed", { stepId: "load", attempt: 2, durationMs: 5, error: new Error("no network") });
     emit("stepSkipped", { stepId: "standardise", because: "load failed" });
-    expect(lines[1]).toContain("attempt 1 failed (timeout), trying again in 0.5 s");
+    expect(lines[1]).toContain("attempt 1 failed (timeout), trying again in 500 ms");
     expect(lines[2]).toBe("  ✖ load         5 ms     no network");
     expect(lines[3]).toBe("  ↷ standardise  skipped  load failed");
     expect(progress.failed.map(({ id }) => id)).toEqual(["load"]);

@@ -1,6 +1,7 @@
 import type { ArtifactSummary, Hooks } from "@tenon/core/internal";
+import { duration } from "../terminal/format.js";
 
-export type StepStatus = "running" | "retrying" | "succeeded" | "cached" | "failed" | "skipped";
+export type StepStatus = "running" | "retrying" | "succeeded" | "cached" | "failed" | "skipped" | "cancelled";
 
 /** What is known of a step, or of all elements of a mapped one together. */
 export interface StepProgress {
@@ -41,7 +42,7 @@ export interface ProgressView {
 /** Listens to a run's hooks and tells the view. Elements of a mapped step are added up: `fit[3]` counts for `fit`. */
 export class RunProgress {
   readonly failed: StepProgress[] = [];
-  readonly counts = { succeeded: 0, cached: 0, failed: 0, skipped: 0 };
+  readonly counts = { succeeded: 0, cached: 0, failed: 0, skipped: 0, cancelled: 0 };
   runId: string | undefined;
   readonly #steps = new Map<string, StepProgress>();
   readonly #view: ProgressView;
@@ -76,7 +77,7 @@ export class RunProgress {
       hooks.on("stepRetrying", ({ stepId, attempt, delayMs, error }) => {
         const step = this.#step(stepId);
         step.status = "retrying";
-        step.remark = `attempt ${attempt} failed (${firstLine(error)}), trying again in ${(delayMs / 1000).toFixed(1)} s`;
+        step.remark = `attempt ${attempt} failed (${firstLine(error)}), trying again in ${duration(delayMs)}`;
         this.#view.update(step);
       }),
       hooks.on("stepCached", ({ stepId, outputs }) => this.#end(stepId, "cached", { outputs })),
@@ -89,6 +90,18 @@ export class RunProgress {
     return () => {
       for (const off of offs) off();
     };
+  }
+
+  /** The run is over: what has not come to an end by itself was cancelled. */
+  close(): void {
+    for (const step of this.#steps.values()) {
+      step.status = "cancelled";
+      step.durationMs = performance.now() - step.startedAt;
+      this.counts.cancelled += 1;
+      this.#view.ended(step);
+    }
+    this.#steps.clear();
+    this.#view.close();
   }
 
   #end(stepId: string, status: "succeeded" | "cached" | "failed" | "skipped", changes: Partial<StepProgress>): void {

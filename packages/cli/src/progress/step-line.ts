@@ -8,22 +8,24 @@ export function endedLine(step: StepProgress, width: number, terminal: Terminal)
   const { colors, symbols } = terminal;
   const sign = paint(step.status, colors)(statusSymbol(step.status, symbols));
   const facts = [howLong(step, terminal), ...outcome(step, terminal)].filter((fact) => fact !== "");
-  return `  ${sign} ${step.id.padEnd(width)}  ${facts.join("  ")}`;
+  return `  ${sign} ${step.id.padEnd(width)}  ${facts.join("  ")}`.trimEnd();
 }
 
 function howLong(step: StepProgress, { colors }: Terminal): string {
-  if (step.status === "cached") return colors.dim("cached ");
+  if (step.status === "cached") return `${colors.dim("cached")} `;
   if (step.status === "skipped") return colors.yellow("skipped");
-  return colors.dim(duration(step.durationMs ?? 0).padEnd(7));
+  const time = duration(step.durationMs ?? 0);
+  return colors.dim(time) + " ".repeat(Math.max(0, 7 - time.length));
 }
 
 function outcome(step: StepProgress, { colors }: Terminal): string[] {
   if (step.status === "failed") return [colors.red((step.error?.message ?? "failed").split("\n")[0] ?? "")];
   if (step.status === "skipped") return [colors.dim(step.remark)];
+  if (step.status === "cancelled") return [colors.yellow("cancelled")];
   const { elements } = step;
   if (elements) {
     const cached = elements.cached > 0 ? `, ${elements.cached} cached` : "";
-    return [`${elements.ended} elements${cached}`];
+    return [`${elements.ended} element${elements.ended === 1 ? "" : "s"}${cached}`];
   }
   return describeOutputs(step);
 }
@@ -58,7 +60,10 @@ export function runningLine(step: StepProgress, width: number, frame: number, te
 }
 
 export function progressFacts({ done, total, elements }: StepProgress, terminal: Terminal): string[] {
-  if (elements) return [`${elements.ended} elements done${elements.failed ? `, ${elements.failed} failed` : ""}`];
+  if (elements) {
+    const count = `${elements.ended} element${elements.ended === 1 ? "" : "s"} done`;
+    return [elements.failed > 0 ? `${count}, ${elements.failed} failed` : count];
+  }
   if (done === undefined) return [];
   if (total === undefined || total <= 0) return [String(done)];
   return [`${String(done).padStart(String(total).length)}/${total}`, bar(done / total, 20, terminal)];

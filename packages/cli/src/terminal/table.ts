@@ -1,5 +1,4 @@
-import Table from "cli-table3";
-import stringWidth from "string-width";
+import truncatedWidth from "fast-string-truncated-width";
 import type { Terminal } from "./terminal.js";
 
 export interface Column {
@@ -9,7 +8,7 @@ export interface Column {
   readonly rank?: number;
 }
 
-const gap = 2;
+const gap = "  ";
 
 /** A table without lines, fit for a terminal's width; unshortened where the output is not a terminal. */
 export function formatTable(
@@ -17,56 +16,46 @@ export function formatTable(
   rows: readonly (readonly string[])[],
   { colors, width }: Pick<Terminal, "colors" | "width">,
 ): string {
-  const widths = columns.map(({ title }, index) =>
-    Math.max(stringWidth(title), ...rows.map((row) => stringWidth(row[index] ?? ""))),
+  const head = columns.map(({ title }) => colors.dim(title));
+  const widths = columns.map((_, index) =>
+    [head, ...rows].reduce((widest, row) => Math.max(widest, columnsOf(row[index] ?? "")), 0),
   );
   const shown = fit(columns, widths, width());
-  const table = new Table({
-    head: shown.map((index, place) => colors.dim(pad(columns[index]?.title ?? "", place, shown.length))),
-    colWidths: shown.map((index, place) => (widths[index] ?? 0) + (place === shown.length - 1 ? 0 : gap)),
-    colAligns: shown.map((index) => columns[index]?.align ?? "left"),
-    chars: borderless,
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
-  });
-  for (const row of rows) {
-    table.push(shown.map((index) => row[index] ?? "").map((cell, place, all) => pad(cell, place, all.length)));
-  }
-  const text = table.toString();
-  return text
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .join("\n");
-
-  /** Right-aligned cells need their gap inside. */
-  function pad(cell: string, place: number, count: number): string {
-    const index = shown[place];
-    return index !== undefined && columns[index]?.align === "right" && place < count - 1
-      ? cell + " ".repeat(gap)
-      : cell;
-  }
+  const line = (row: readonly string[]) =>
+    shown
+      .map((index) => place(row[index] ?? "", widths[index] ?? 0, columns[index]?.align === "right"))
+      .join(gap)
+      .trimEnd();
+  return [head, ...rows].map(line).join("\n");
 }
 
-/** Which columns there is room for. What remains may still be cut at the right margin. */
+/** How many columns of a terminal a text takes: wide characters take two, escape sequences none. */
+export function columnsOf(text: string): number {
+  return truncatedWidth(text).width;
+}
+
+function place(cell: string, width: number, right: boolean): string {
+  const { width: own, index, ellipsed } = truncatedWidth(cell, { limit: width, ellipsis: "…" });
+  const filling = " ".repeat(Math.max(0, width - own - (ellipsed ? 1 : 0)));
+  // What is cut may have lost the end of its colour.
+  const text = ellipsed ? `${cell.slice(0, index)}…${cell.includes("\u001b") ? "\u001b[0m" : ""}` : cell;
+  return right ? filling + text : text + filling;
+}
+
+/** Which columns there is room for; the widest is made narrower if those that have to stay are still too wide. */
 function fit(columns: readonly Column[], widths: number[], available: number): number[] {
   let shown = columns.map((_, index) => index);
-  const total = () => shown.reduce((sum, index) => sum + (widths[index] ?? 0) + gap, -gap);
+  const total = () => shown.reduce((sum, index) => sum + (widths[index] ?? 0) + gap.length, -gap.length);
   while (total() > available) {
-    const least = shown
-      .filter((index) => columns[index]?.rank !== undefined)
-      .sort((a, b) => (columns[a]?.rank ?? 0) - (columns[b]?.rank ?? 0))[0];
+    const dispensable = shown.filter((index) => columns[index]?.rank !== undefined);
+    const [least] = dispensable.sort((a, b) => (columns[a]?.rank ?? 0) - (columns[b]?.rank ?? 0));
     if (least === undefined) break;
     shown = shown.filter((index) => index !== least);
   }
   const excess = total() - available;
   if (excess > 0) {
-    const widest = [...shown].sort((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0))[0] ?? 0;
+    const [widest = 0] = [...shown].sort((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0));
     widths[widest] = Math.max(4, (widths[widest] ?? 0) - excess);
   }
   return shown;
 }
-
-const borderless = Object.fromEntries(
-  ["top", "bottom", "left", "right", "mid", "middle"]
-    .flatMap((side) => [side, `${side}-mid`, `${side}-left`, `${side}-right`])
-    .map((name) => [name, ""]),
-);

@@ -1,0 +1,4 @@
+/** `artifactStore` → `artifact store`. */
+export function words(kind: string): string {
+  return kind.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
