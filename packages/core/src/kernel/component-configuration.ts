@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from "../contracts/json.js";
 import type { Schema, SchemaIssue } from "../contracts/schema.js";
-import { isSecretReference, type SecretReference } from "../contracts/secret.js";
+import { isSecretReference, type SecretReference, secretHint } from "../contracts/secret.js";
 import { TenonError } from "../errors.js";
 
 const referenceText = /^\$\{([a-z][\w-]*):([^{}]+)\}$/;
@@ -12,6 +12,10 @@ const writtenSecrets = [
   /^[a-z][a-z0-9+.-]*:\/\/[^#]*[?&](?:password|passwd|pwd|sig|secret|access_key)=[^&#]/i,
   /(?:^|;)\s*(?:password|pwd|accountkey|sharedaccesskey|sharedaccesssignature)\s*=\s*[^;\s]/i,
 ];
+
+/** Fields of such names hold secrets whatever a schema says, and are never written out. */
+const secretName =
+  /^(?:password|passwd|pwd|secret|secret_?key|secret_?access_?key|api_?key|access_?token|auth_?token|private_?key)$/i;
 
 /** Texts such as `${env:NAME}` become references; everything else stays what it is. */
 export function withReferences(value: unknown): unknown {
@@ -81,21 +85,23 @@ export async function validateConfiguration(
 const separately = 'Give the password in a field of its own, as a reference: env("NAME"), in tenon.yaml ${env:NAME}.';
 
 function writtenOut(value: unknown, what: string, path: readonly PropertyKey[] = []): TenonError[] {
-  if (
-    typeof value === "string" &&
-    writtenSecrets.some((pattern) => pattern.test(value.replace(embeddedEnvironment, "")))
-  ) {
+  if (typeof value === "string") {
+    const literal = value.replace(embeddedEnvironment, "");
+    const named = secretName.test(String(path.at(-1) ?? "")) && literal !== "";
+    if (!named && !writtenSecrets.some((pattern) => pattern.test(literal))) return [];
     return [
       new TenonError("SECRET_INVALID", {
         doing: `reading the configuration of ${what}`,
-        found: `its field '${pathText(path)}' has a password written into it`,
-        fix: separately,
+        found: named
+          ? `its field '${pathText(path)}' is a secret that is written out`
+          : `its field '${pathText(path)}' has a password written into it`,
+        fix: named ? secretHint : separately,
         details: { path: pathText(path) },
       }),
     ];
   }
   if (Array.isArray(value)) return value.flatMap((item, index) => writtenOut(item, what, [...path, index]));
-  if (!isPlainObject(value)) return [];
+  if (!isPlainObject(value) || isSecretReference(value)) return [];
   return Object.entries(value).flatMap(([key, inner]) => writtenOut(inner, what, [...path, key]));
 }
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { TenonError } from "../errors.js";
 import type { Kernel } from "./kernel.js";
 import { openKernel } from "./open-kernel.js";
-import { installMemory, TemporaryProject } from "./temporary-project.js";
+import { installMemory, objectSchema, TemporaryProject } from "./temporary-project.js";
 
 let project: TemporaryProject;
 let kernel: Kernel | undefined;
@@ -185,4 +185,42 @@ test("integrations that tenon.yaml names are activated for their hooks when a st
   expect(kernel?.hooks.listens("stackResolved")).toBe(false);
   await kernel?.resolveStack();
   expect((globalThis as { resolvedStack?: string }).resolvedStack).toBe("m");
+});
+
+test("a hook of an integration that fails is a warning which names it, and no failure", async () => {
+  project.dependingOn("a").install("a", described("a", { contributes: { hooks: true } }), {
+    "index.js": `export default { name: "a", components: [], materializers: [], hooks: {
+      runFinished() { throw new Error("no network"); } } };`,
+  });
+  const warnings: TenonError[] = [];
+  kernel = await openKernel({ root: project.root, onWarning: (warning) => warnings.push(warning) });
+  await kernel.integrations.activate("a");
+  await kernel.hooks.emit("runFinished", { runId: "r", status: "succeeded", durationMs: 1 });
+  expect(warnings).toMatchObject([
+    { code: "HOOK_FAILED", message: expect.stringMatching(/integration 'a'.*no network/) },
+  ]);
+});
+
+test("what has to be installed for one component is told with its ranges", async () => {
+  project.dependingOn("plugin-two").install(
+    "plugin-two",
+    {
+      ...described("two", { contributes: { artifactStore: ["light", "heavy"] } }),
+      peerDependencies: { sdk: "^7.0.0" },
+      peerDependenciesMeta: { sdk: { optional: true } },
+    },
+    {
+      "kit.js": objectSchema,
+      "index.js": `import { component } from "./kit.js";
+        export default { name: "two", materializers: [], hooks: {}, components: [
+          component("artifactStore", "light", {}, () => ({})), component("artifactStore", "heavy", {}, () => ({}), ["sdk"])] };`,
+    },
+  );
+  const all = await integrations();
+  expect(await all.packagesFor("two", "artifact-store/light")).toEqual([]);
+  expect(await all.packagesFor("two", "artifact-store/heavy")).toEqual([{ name: "sdk", range: "^7.0.0" }]);
+  await expect(all.packagesFor("two", "artifact-store/heavi")).rejects.toMatchObject({
+    code: "FLAVOR_UNKNOWN",
+    fix: "Did you mean 'artifact-store/heavy'?",
+  });
 });

@@ -7,7 +7,7 @@ import type { KernelContainer } from "./container.js";
 import { corePlace } from "./core-identity.js";
 import { type DiscoveredIntegration, type Discovery, discover } from "./discovery.js";
 import type { HookBus } from "./hook-bus.js";
-import { mainModule, packageDirectory, readPackageJson } from "./installed-package.js";
+import { mainModule, packageDirectory, plugAndPlayFor, readPackageJson } from "./installed-package.js";
 import {
   agreementFaults,
   brokenFault,
@@ -282,7 +282,8 @@ export class Integrations {
     if (!fits(apiVersion, manifest.api)) {
       return [incompatibleFault(discovered, this.#project.root)];
     }
-    const core = packageDirectory("@tenon/core", directory);
+    // Under Plug'n'Play one package has many paths; a second copy is then found out when it is imported.
+    const core = plugAndPlayFor(directory) === undefined ? packageDirectory("@tenon/core", directory) : undefined;
     if (core !== undefined && core !== corePlace) return [secondCoreFault(discovered, corePlace, core)];
     const subject = { integration: discovered, projectRoot: this.#project.root };
     return unconditionalRequirements(directory)

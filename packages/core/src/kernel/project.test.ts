@@ -38,6 +38,11 @@ test("where there is neither, the search and the way out are told", async () => 
   await expect(openProject({ cwd: "/" })).rejects.toMatchObject({ code: "PROJECT_NOT_FOUND" });
 });
 
+test("a file with the other ending is not passed over in silence", async () => {
+  project.write({ "tenon.yml": "project: a" });
+  await expect(openProject({ root: project.root })).rejects.toMatchObject({ fix: "Rename it to tenon.yaml." });
+});
+
 test("an empty file says nothing", async () => {
   expect((await opened("# nothing\n")).config).toEqual({});
 });

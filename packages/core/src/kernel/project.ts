@@ -30,6 +30,13 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
   const root = options.root === undefined ? findRoot(resolve(options.cwd ?? ".")) : resolve(options.root);
   const file = join(root, "tenon.yaml");
   // The YAML library is loaded only where there is YAML.
+  if (!existsSync(file) && existsSync(join(root, "tenon.yml"))) {
+    throw new TenonError("PROJECT_CONFIG_INVALID", {
+      doing: `opening the project in ${root}`,
+      found: "its file is named tenon.yml",
+      fix: "Rename it to tenon.yaml.",
+    });
+  }
   const config = existsSync(file) ? await (await import("./configuration.js")).readConfiguration(file) : {};
   return {
     name: config.project ?? packageName(root) ?? basename(root),

@@ -14,7 +14,12 @@ export interface ChosenStack {
   readonly origin: string;
   readonly components: Readonly<Record<string, ComponentReference>>;
   readonly integrations: readonly string[];
+  /** Kinds that the program which made the record had bound itself. */
+  readonly bound?: readonly string[];
 }
+
+/** Recorded instead of a flavor where the program registered the component in the container. */
+export const boundFlavor = "bound in code";
 
 /** What a project gets that says nothing about stacks. */
 const local: Readonly<Record<string, Plain>> = {
@@ -39,9 +44,16 @@ export function chooseStack(choice: StackChoice | undefined, config: Configurati
     };
   }
   if (typeof choice === "object") {
-    const bound = ([, { flavor }]: [string, Plain]) => flavor !== "bound in code";
-    const components = Object.fromEntries(Object.entries(choice.components).filter(bound));
-    return { name: choice.name, origin: "the run's record", components: references(components), integrations: [] };
+    const entries = Object.entries(choice.components);
+    const components = Object.fromEntries(entries.filter(([, { flavor }]) => flavor !== boundFlavor));
+    const bound = entries.filter(([, { flavor }]) => flavor === boundFlavor).map(([kind]) => kind);
+    return {
+      name: choice.name,
+      origin: "the run's record",
+      components: references(components),
+      integrations: [],
+      bound,
+    };
   }
   const name = choice ?? config.stack ?? "local";
   const named = config.stacks !== undefined && Object.hasOwn(config.stacks, name) ? config.stacks[name] : undefined;

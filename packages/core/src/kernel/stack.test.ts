@@ -5,6 +5,7 @@ import { env } from "../contracts/secret.js";
 import { TenonError } from "../errors.js";
 import type { Kernel } from "./kernel.js";
 import { openKernel } from "./open-kernel.js";
+import { secretSource } from "./secrets.js";
 import { stack } from "./stack-definition.js";
 import { installMemory, TemporaryProject } from "./temporary-project.js";
 
@@ -213,6 +214,61 @@ test.each(["mysql://root:hunter2@db/tenon", "https://x.test/a?sig=hunter2", "Hos
     expect(fault.message).not.toContain("hunter2");
   },
 );
+
+test("a field that is named as a secret is refused where it is written out, and not repeated", async () => {
+  project.write({ "tenon.yaml": yaml("{ flavor: memory, password: hunter2 }") });
+  const fault = await faultOf((await open()).resolveStack());
+  expect([fault.code, fault.details]).toEqual(["SECRET_INVALID", { path: "password" }]);
+  expect(fault.message).not.toContain("hunter2");
+});
+
+test("a secret can come from a source that a plugin registers", async () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how a reference is written in YAML
+  project.write({ "tenon.yaml": yaml('{ flavor: memory, password: "${vault:db/main}" }') });
+  expect((await faultOf((await open()).resolveStack())).found).toBe("there is no secret source 'vault'");
+  const source = { read: async (name: string) => `opened ${name}` };
+  const other = await openKernel({
+    root: project.root,
+    configure: (container) => container.registerValue(secretSource("vault"), source),
+  });
+  const { metadataStore } = await other.resolveStack();
+  expect((metadataStore as unknown as { secret: string }).secret).toBe("opened db/main");
+  await other.dispose();
+});
+
+test("a worker is told that a component was bound by the program that started the run", async () => {
+  project.write({ "tenon.yaml": yaml() });
+  const mine = { registered: true } as never;
+  kernel = await openKernel({
+    root: project.root,
+    configure: (container) => container.registerValue(kinds.orchestrator.token, mine),
+  });
+  const { record } = await kernel.resolveStack();
+  const worker = await openKernel({ root: project.root });
+  const fault = await faultOf(worker.resolveStack(record));
+  expect([fault.code, fault.found]).toEqual([
+    "STACK_INVALID",
+    "its orchestrator was bound by the program that started the run",
+  ]);
+  expect((await worker.resolveStack(record, { kinds: ["metadataStore"] })).metadataStore).toBeDefined();
+  await worker.dispose();
+});
+
+test("a component under the name of another kind is refused", async () => {
+  const alerter = componentKind<object>("alerter");
+  const mail = defineComponent(alerter, {
+    flavor: "mail",
+    config: anything,
+    load: async () => ({ create: () => ({}) }),
+  });
+  const chosen = stack({
+    orchestrator: yamlReference("orchestrator"),
+    artifactStore: mail() as never,
+    metadataStore: yamlReference("metadataStore"),
+  });
+  const fault = await faultOf((await open()).resolveStack(chosen));
+  expect([fault.code, fault.found]).toEqual(["COMPONENT_INVALID", "'mail' is of the kind alerter"]);
+});
 
 test("a stack can be taken from its record, as a worker does", async () => {
   project.write({ "tenon.yaml": yaml() });

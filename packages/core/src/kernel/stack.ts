@@ -13,7 +13,7 @@ import type { Integrations } from "./integrations.js";
 import type { Project } from "./project.js";
 import { brokenPackage, failedIn } from "./requirements.js";
 import { resolveSecret } from "./secrets.js";
-import { type ChosenStack, stackFault } from "./stack-choice.js";
+import { boundFlavor, type ChosenStack, stackFault } from "./stack-choice.js";
 import { holdTogether } from "./stack-owner.js";
 
 export type { StackChoice } from "./stack-choice.js";
@@ -111,7 +111,7 @@ export class OpenStack implements ResolvedStack {
         kind,
         { flavor: this.#flavors.get(kind) ?? flavor, config: recordedConfiguration(config) },
       ]);
-    const bound = [...this.#bound].map((kind) => [kind, { flavor: "bound in code", config: {} }]);
+    const bound = [...this.#bound].map((kind) => [kind, { flavor: boundFlavor, config: {} }]);
     return { name: this.name, components: Object.fromEntries([...components, ...bound]) };
   }
 
@@ -247,11 +247,14 @@ function rank(kind: string): number {
   return at !== -1 ? at : kind === "orchestrator" ? 3 : 2;
 }
 
-function missingKind(kind: string, { name, origin }: ChosenStack): TenonError {
+function missingKind(kind: string, { name, origin, bound }: ChosenStack): TenonError {
+  const elsewhere = bound?.includes(kind) === true;
   return new TenonError("STACK_INVALID", {
     doing: `checking the stack '${name}' of ${origin}`,
-    found: `it has no ${kind}`,
-    fix: `Give it one, for example ${examples[kind] ?? `${kind}: …`}.`,
+    found: elsewhere ? `its ${kind} was bound by the program that started the run` : `it has no ${kind}`,
+    fix: elsewhere
+      ? "Another process cannot have it: name a flavor in the stack, or run the steps in one process."
+      : `Give it one, for example ${examples[kind] ?? `${kind}: …`}.`,
     details: { kind },
   });
 }
