@@ -4,7 +4,7 @@ import { TenonError } from "../errors.js";
 import type { DiscoveredIntegration } from "./discovery.js";
 import type { Integrations } from "./integrations.js";
 import { isMaterializer, type RegisteredMaterializer } from "./registered-materializers.js";
-import { brokenPackage, checkPackage, failedIn } from "./requirements.js";
+import { brokenRequirement, checkPackage } from "./requirements.js";
 
 /** A materializer that is known of, and not loaded yet. */
 export interface Candidate {
@@ -76,10 +76,8 @@ export function integrationCandidates(
       try {
         return (await definition.load()).materializer as unknown as Materializer;
       } catch (cause) {
-        const failing = definition.requires?.find((required) => failedIn(required, cause));
-        throw failing === undefined
-          ? loadFault(type, `integration '${name}'`, cause)
-          : brokenPackage(failing, subject, cause);
+        const failing = await brokenRequirement(definition.requires ?? [], subject);
+        throw failing ?? loadFault(type, `integration '${name}'`, cause);
       }
     }),
   }));

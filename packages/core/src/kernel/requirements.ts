@@ -1,5 +1,6 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { ProgramRequirement } from "../contracts/integration.js";
 import { TenonError } from "../errors.js";
 import type { DiscoveredIntegration } from "./discovery.js";
@@ -87,20 +88,27 @@ export function programPath(program: string, path = process.env["PATH"] ?? ""): 
     .find((file) => isFile(file) && isExecutable(file));
 }
 
-/** True if an import failed in, or for want of, this package. */
-export function failedIn(name: string, error: unknown): boolean {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
-    const text = `${cause.message}\n${cause.stack ?? ""}`;
-    if (text.includes(`'${name}'`) || text.includes(`/node_modules/${name}/`)) return true;
+/**
+ * After something failed to load: the first of the packages that it requires which cannot be imported by itself, as
+ * `REQUIREMENT_BROKEN`; `undefined` if it is not their fault.
+ */
+export async function brokenRequirement(
+  names: readonly string[],
+  subject: RequirementSubject,
+): Promise<TenonError | undefined> {
+  for (const name of names) {
+    const installed = packageDirectory(name, subject.integration.directory);
+    const main = installed === undefined ? undefined : mainModule(installed, readPackageJson(installed));
+    if (main === undefined) continue;
+    try {
+      await import(/* @vite-ignore */ pathToFileURL(main).href);
+    } catch (cause) {
+      const range = requiredRange(subject.integration.directory, name);
+      const found = `it needs ${name}, which is installed in ${installed} but broken: ${messageOf(cause)}`;
+      return fault("REQUIREMENT_BROKEN", found, name, range, subject, cause);
+    }
   }
-  return false;
-}
-
-/** A package that passed the check and then failed to load. */
-export function brokenPackage(name: string, subject: RequirementSubject, cause: unknown): TenonError {
-  const range = requiredRange(subject.integration.directory, name);
-  const found = `it needs ${name}, which is installed but broken: ${messageOf(cause)}`;
-  return fault("REQUIREMENT_BROKEN", found, name, range, subject, cause);
+  return undefined;
 }
 
 /** `artifact-store/gcs`, as `tenon integration install --for` takes it. */

@@ -7,7 +7,7 @@ import type { Kernel } from "./kernel.js";
 import { openKernel } from "./open-kernel.js";
 import { secretSource } from "./secrets.js";
 import { stack } from "./stack-definition.js";
-import { installMemory, TemporaryProject } from "./temporary-project.js";
+import { installMemory, objectSchema, TemporaryProject } from "./temporary-project.js";
 
 const anything: Schema<Record<string, unknown>, Record<string, unknown>> = {
   "~standard": { version: 1, vendor: "test", validate: (value) => ({ value: value as Record<string, unknown> }) },
@@ -212,6 +212,45 @@ test.each(["mysql://root:hunter2@db/tenon", "https://x.test/a?sig=hunter2", "Hos
     const fault = await faultOf((await open()).resolveStack());
     expect(fault.code).toBe("SECRET_INVALID");
     expect(fault.message).not.toContain("hunter2");
+  },
+);
+
+test.each([
+  [
+    "import 'no-such-package-anywhere'; export const x = 1;",
+    "REQUIREMENT_BROKEN",
+    /needs sdk, which is installed in .* but broken/,
+  ],
+  ["export const broken = ;", "REQUIREMENT_BROKEN", /but broken/],
+  ["throw new Error('no licence');", "REQUIREMENT_BROKEN", /installed in .* but broken: no licence/],
+  [
+    "globalThis.sdk = true;",
+    "COMPONENT_FAILED",
+    /Creating the artifactStore 'acme\/bucket' of stack 'main': out of paper/,
+  ],
+])(
+  "a required package that is installed and fails to load is told from a component that does: %s",
+  async (body, code, message) => {
+    project.dependingOn("plugin-memory", "plugin-acme").install("sdk", { version: "1.0.0" }, { "index.js": body });
+    project.install(
+      "plugin-acme",
+      {
+        tenon: { api: "^1.0.0", integration: "acme", contributes: { artifactStore: ["bucket"] } },
+        dependencies: { sdk: "^1.0.0" },
+      },
+      {
+        "kit.js": objectSchema,
+        "store.js": "import 'sdk'; export const create = () => { throw new Error('out of paper'); };",
+        "index.js": `import { component } from "./kit.js";
+        export default { name: "acme", materializers: [], hooks: {}, components: [
+          { ...component("artifactStore", "bucket", {}, undefined, ["sdk"]), load: () => import("./store.js") }] };`,
+      },
+    );
+    project.write({ "tenon.yaml": yaml().replace("{ flavor: memory/memory, bucket: b }", "acme/bucket") });
+    const fault = await faultOf((await open()).resolveStack());
+    expect(fault.code).toBe(code);
+    expect(fault.message).toMatch(message);
+    expect(fault.cause).toBeInstanceOf(Error);
   },
 );
 

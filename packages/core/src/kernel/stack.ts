@@ -11,7 +11,7 @@ import { type FoundDefinition, findDefinition } from "./flavors.js";
 import type { HookBus } from "./hook-bus.js";
 import type { Integrations } from "./integrations.js";
 import type { Project } from "./project.js";
-import { brokenPackage, failedIn } from "./requirements.js";
+import { brokenRequirement } from "./requirements.js";
 import { resolveSecret } from "./secrets.js";
 import { boundFlavor, type ChosenStack, stackFault } from "./stack-choice.js";
 import { holdTogether } from "./stack-owner.js";
@@ -189,9 +189,9 @@ export class OpenStack implements ResolvedStack {
       hooks: hooks.ownedBy(what),
       resolveSecret: (reference) => resolveSecret(reference, what, this.container),
     };
+    const module = await this.#load(found, what);
     let instance: unknown;
     try {
-      const module = await found.definition.load();
       instance = await module.create(context);
     } catch (cause) {
       throw this.#creationFault(found, what, cause);
@@ -209,19 +209,25 @@ export class OpenStack implements ResolvedStack {
     this.#flavors.set(kind, found.flavor);
   }
 
-  #creationFault(found: FoundDefinition, what: string, cause: unknown): unknown {
-    const { integration, definition } = found;
-    if (TenonError.is(cause)) return cause;
-    const component = { kind: definition.kind.name, flavor: definition.flavor };
-    const failing = definition.requires.find((name) => failedIn(name, cause));
-    if (integration !== undefined && failing !== undefined && isImportFailure(cause)) {
-      return brokenPackage(failing, { integration, component, projectRoot: this.#around.project.root }, cause);
+  async #load({ definition, integration, ...found }: FoundDefinition, what: string) {
+    try {
+      return await definition.load();
+    } catch (cause) {
+      const component = { kind: definition.kind.name, flavor: definition.flavor };
+      const subject = integration && { integration, component, projectRoot: this.#around.project.root };
+      const failing = subject && (await brokenRequirement(definition.requires, subject));
+      throw failing ?? this.#creationFault({ definition, integration, ...found }, what, cause);
     }
+  }
+
+  #creationFault({ integration, definition }: FoundDefinition, what: string, cause: unknown): TenonError {
+    if (TenonError.is(cause)) return cause;
     return new TenonError("COMPONENT_FAILED", {
       doing: `creating the ${what} of stack '${this.name}'`,
       found: cause instanceof Error ? cause.message : String(cause),
       details: {
-        ...component,
+        kind: definition.kind.name,
+        flavor: definition.flavor,
         ...(integration === undefined ? {} : { integration: integration.manifest.integration }),
       },
       cause,
@@ -268,10 +274,4 @@ const examples: Readonly<Record<string, string>> = {
 function hasMethods(instance: unknown, names: readonly string[]): boolean {
   if (instance === undefined || instance === null) return false;
   return names.every((name) => typeof (instance as Record<string, unknown>)[name] === "function");
-}
-
-function isImportFailure(cause: unknown): boolean {
-  const code = (cause as { code?: unknown } | undefined)?.code;
-  const failures = ["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND", "ERR_DLOPEN_FAILED", "ERR_PACKAGE_PATH_NOT_EXPORTED"];
-  return cause instanceof SyntaxError || cause instanceof ReferenceError || failures.includes(String(code));
 }
