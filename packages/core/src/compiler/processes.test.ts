@@ -143,6 +143,13 @@ test("steps are found by position in TypeScript that tsx runs", async () => {
   expect(result.steps).toEqual(expected("ts"));
 });
 
+test("steps are found by position in TypeScript that plain Node imports through Tenon", async () => {
+  const script = 'import { importModule } from "@tenon/core"; await importModule(process.cwd() + "/main.ts");';
+  writeFileSync(join(root, "ts/import.mjs"), script);
+  const result = (await node("ts", "import.mjs")) as Record<string, unknown>;
+  expect(result.steps).toEqual(expected("ts"));
+});
+
 test("a step is found again in a fresh process, exported or not", async () => {
   const names = ["direct", "hidden", "computed", "wrapped", "other", "held", "fallback"];
   for (const extension of ["js", "ts"]) {

@@ -46,7 +46,7 @@ async function registerTypescript(): Promise<void> {
 
 function startedWithTypescript(): boolean {
   const arguments_ = [...process.execArgv, process.env.NODE_OPTIONS ?? ""].join(" ");
-  return /[/\\]tsx[/\\]|(--import|--loader|-r|--require)[= ]tsx/.test(arguments_) || "VITEST" in process.env;
+  return /[/\\]tsx[/\\]|(--import|--loader|-r|--require)[= ]tsx/.test(arguments_);
 }
 
 function isSyntaxError(error: unknown): error is Error {
