@@ -9,7 +9,7 @@ export type { ArtifactSummary, Hooks } from "./contracts/hooks.js";
 export type { ArtifactReader } from "./contracts/materializer.js";
 export { suggest } from "./contracts/nearest.js";
 export type { Plan, PlannedInput, PlannedStep } from "./contracts/plan.js";
-export { TenonError } from "./errors.js";
+export { errorCodes, TenonError } from "./errors.js";
 export type { Configuration } from "./kernel/configuration.js";
 export type { ComponentReport, IntegrationReport, ListedIntegration } from "./kernel/integrations.js";
 export type { Kernel, KernelOptions } from "./kernel/kernel.js";

@@ -35,7 +35,9 @@ import { keysBelow } from "./filesystem-listing.js";
 import { type NameRules, pathOfDirectory, pathOfKey } from "./filesystem-names.js";
 import { FilesystemRoot } from "./filesystem-root.js";
 
-const readBytes = 1 << 20;
+/** As long as the chunks that are verified at once: then none has to be put together. */
+const readBytes = 1 << 22;
+const writeBytes = 1 << 20;
 /** What is not longer is read and written without leaving the thread: a trip to the pool costs more. */
 const smallBytes = 1 << 18;
 const makeDirectoryAttempts = 100;
@@ -200,7 +202,7 @@ export class FilesystemArtifactStore implements ArtifactStore {
     const handle = await open(path, "r+");
     const writeAll = async (bytes: Uint8Array) => {
       for (let offset = 0; offset < bytes.length; ) {
-        offset += (await handle.write(bytes, offset, Math.min(readBytes, bytes.length - offset))).bytesWritten;
+        offset += (await handle.write(bytes, offset, Math.min(writeBytes, bytes.length - offset))).bytesWritten;
         signal?.throwIfAborted();
       }
     };

@@ -69,24 +69,28 @@ test("an encoded value can be stored later, and is then the same artifact", asyn
 });
 const SPOOLED = 9 * 1024 * 1024;
 
-test("the manifest holds SHA-256 of the file and of each of its chunks", async () => {
+test("the manifest holds the digest of each chunk, and of a file that is one chunk its plain SHA-256", async () => {
   const { vault, objects } = open();
+  const manifestOf = (location: string) =>
+    JSON.parse(Buffer.from(objects.get(`${location}/manifest.json`) ?? []).toString());
+  const sha256 = (part: Uint8Array | string) => createHash("sha256").update(part).digest("hex");
   const body = randomBytes(2 * chunkBytes + 5);
-  const saved = await vault.save(inPieces(body, 100_003), { type: byteStream, location: vault.location("big") });
-  const manifest = JSON.parse(Buffer.from(objects.get(`${saved.location}/manifest.json`) ?? []).toString());
-  const hex = (part: Uint8Array) => createHash("sha256").update(part).digest("hex");
-  assert.deepEqual(manifest, {
-    version: 1,
-    chunkBytes,
-    files: [
-      {
-        path: "value.bin",
-        size: body.length,
-        sha256: hex(body),
-        chunks: [0, 1, 2].map((index) => hex(body.subarray(index * chunkBytes, (index + 1) * chunkBytes))),
-      },
-    ],
-  });
+  const big = await vault.save(inPieces(body, 100_003), { type: byteStream, location: vault.location("big") });
+  const chunks = [0, 1, 2].map(
+    (index) => `sha256:${sha256(body.subarray(index * chunkBytes, (index + 1) * chunkBytes))}`,
+  );
+  const digest = `sha256-chunks:${sha256(chunks.join("\n"))}`;
+  const files = [{ path: "value.bin", size: body.length, digest, chunks }];
+  assert.deepEqual(manifestOf(big.location), { version: 1, chunkBytes, files });
+  for (const small of [Buffer.alloc(0), body.subarray(0, 100), body.subarray(0, chunkBytes)]) {
+    const streamed = await vault.save(inPieces(small, 1 << 20), {
+      type: byteStream,
+      location: vault.location("small"),
+    });
+    const whole = await vault.save(small, { type: bytes, location: vault.location("small") });
+    assert.equal(streamed.digest, whole.digest, "however the bytes came");
+    assert.equal(manifestOf(whole.location).files[0].digest, `sha256:${sha256(small)}`);
+  }
 });
 
 test("ranges give exactly their bytes, within and across chunks", async () => {

@@ -1,20 +1,19 @@
-import { createHash, hash, webcrypto } from "node:crypto";
-import { chunkBytes, type ManifestFile } from "./manifest.js";
+import { webcrypto } from "node:crypto";
+import { chunkBytes, chunkedFile, type ManifestFile, sha256 } from "./manifest.js";
 
 /** How many chunks may be at the thread pool at once. */
 const chunksInFlight = 2;
+/** Below it, a trip to the thread pool costs more than the digest. */
+const smallBytes = 1 << 17;
 
 /** The manifest's entry for bytes that are there and no longer than a chunk. */
 export function digestSmallFile(path: string, bytes: Uint8Array): ManifestFile {
-  return { path, size: bytes.length, sha256: hash("sha256", bytes) };
+  return { path, size: bytes.length, digest: sha256(bytes) };
 }
 
-/**
- * Digests a file while its bytes go by: the whole on this thread, the chunks on the thread pool beside it.
- */
+/** Digests a file chunk by chunk while its bytes go by, on the thread pool. */
 export class FileDigest {
   readonly #path: string;
-  readonly #whole = createHash("sha256");
   readonly #chunks: Promise<string>[] = [];
   /** Web Crypto copies what it digests, so that one buffer is enough. */
   #chunk: Buffer | undefined;
@@ -33,14 +32,14 @@ export class FileDigest {
   }
 
   async finish(): Promise<ManifestFile> {
-    const entry = { path: this.#path, size: this.#size, sha256: this.#whole.digest("hex") };
-    if (this.#size <= chunkBytes) return entry;
-    if (this.#filled > 0) this.#digestChunk();
-    return { ...entry, chunks: await Promise.all(this.#chunks) };
+    if (this.#filled > 0 || this.#chunks.length === 0) this.#digestChunk();
+    const chunks = await Promise.all(this.#chunks);
+    const [only = ""] = chunks;
+    if (chunks.length === 1) return { path: this.#path, size: this.#size, digest: only };
+    return chunkedFile(this.#path, this.#size, chunks);
   }
 
   async #add(piece: Uint8Array): Promise<void> {
-    this.#whole.update(piece);
     this.#size += piece.length;
     let offset = 0;
     while (offset < piece.length) {
@@ -51,19 +50,19 @@ export class FileDigest {
       offset += part.length;
       if (this.#filled < chunkBytes) continue;
       this.#digestChunk();
-      await this.#chunks.at(-1 - chunksInFlight);
+      await this.#chunks.at(-chunksInFlight);
     }
   }
 
   #digestChunk(): void {
-    if (!this.#chunk) return;
-    this.#chunks.push(sha256InPool(this.#chunk.subarray(0, this.#filled)));
+    this.#chunks.push(sha256InPool(this.#chunk?.subarray(0, this.#filled) ?? new Uint8Array()));
     this.#filled = 0;
   }
 }
 
-/** SHA-256 in hex, off this thread if that is worth it. The bytes may be changed as soon as it has returned. */
+/** `sha256:…`, off this thread if that is worth it. The bytes may be changed as soon as it has returned. */
 export async function sha256InPool(bytes: Uint8Array): Promise<string> {
-  if (bytes.length < 1 << 17) return hash("sha256", bytes);
-  return Buffer.from(await webcrypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>)).toString("hex");
+  if (bytes.length < smallBytes) return sha256(bytes);
+  const digest = await webcrypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
+  return `sha256:${Buffer.from(digest).toString("hex")}`;
 }

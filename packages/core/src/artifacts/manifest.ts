@@ -10,9 +10,12 @@ export interface ManifestFile {
   readonly path: string;
   /** In bytes. */
   readonly size: number;
-  /** SHA-256 of the whole file, in hex. */
-  readonly sha256: string;
-  /** SHA-256 of each chunk; absent if the file is not longer than one. */
+  /**
+   * `sha256:…` of the file; for one that is longer than a chunk `sha256-chunks:…`, the SHA-256 of its chunks' digests: thus
+   * every byte is digested once, and chunks can be digested side by side.
+   */
+  readonly digest: string;
+  /** `sha256:…` of each chunk; absent if the file is not longer than one. */
   readonly chunks?: readonly string[];
 }
 
@@ -91,6 +94,11 @@ export function fileKey(location: string, path: string): string {
 
 /** What is left for a location. */
 export const longestLocation = maximumKeyBytes - longestPlainPath - "/data/".length;
+
+/** The entry of a file longer than a chunk. */
+export function chunkedFile(path: string, size: number, chunks: readonly string[]): ManifestFile {
+  return { path, size, digest: `sha256-chunks:${hash("sha256", chunks.join("\n"))}`, chunks };
+}
 
 export function sha256(bytes: Uint8Array | string): string {
   return `sha256:${hash("sha256", bytes)}`;

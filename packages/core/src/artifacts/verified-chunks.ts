@@ -3,7 +3,7 @@ import { sha256InPool } from "./file-digest.js";
 import type { ManifestFile } from "./manifest.js";
 
 /** How many chunks are read ahead while one is being verified. */
-const readAhead = 2;
+const readAhead = 1;
 
 export interface VerifiedRange {
   readonly file: ManifestFile;
@@ -81,10 +81,10 @@ async function* chunks(wanted: VerifiedRange): AsyncGenerator<{ bytes: Uint8Arra
 
 async function verify(wanted: VerifiedRange, bytes: Uint8Array, index: number) {
   const { file } = wanted;
-  const recorded = file.chunks ? file.chunks[index] : file.sha256;
+  const recorded = file.chunks ? file.chunks[index] : file.digest;
   const found = await sha256InPool(bytes);
   if (found === recorded) return { bytes, index };
-  throw corrupt(wanted, index, `the SHA-256 of chunk ${index} is ${found}, recorded is ${recorded}`);
+  throw corrupt(wanted, index, `the digest of chunk ${index} is ${found}, recorded is ${recorded}`);
 }
 
 function corrupt({ file, uri }: VerifiedRange, chunk: number | undefined, found: string): TenonError {
