@@ -1,3 +1,5 @@
+import "./kernel/core-identity.js";
+
 export { assertKey, compareKeys } from "./contracts/artifact-key.js";
 export type { ArtifactStore, Body, ListOptions, ObjectEntry, ObjectPage, ReadOptions, WriteOptions } from "./contracts/artifact-store.js";
 export { type ArtifactType, type ArtifactValue, artifactType } from "./contracts/artifact-type.js";
@@ -16,6 +18,8 @@ export type { Plan, PlannedInput, PlannedOutput, PlannedStep, Resources, StepSet
 export type { Schema, SchemaInput, SchemaIssue, SchemaOutput } from "./contracts/schema.js";
 export { env, isSecretReference, type SecretReference, secretHint } from "./contracts/secret.js";
 export { type ErrorCode, errorCodes, TenonError, type TenonErrorDetails } from "./errors.js";
+export { registerMaterializer } from "./kernel/registered-materializers.js";
+export { type SecretSource, secretSource } from "./kernel/secrets.js";
 export { type Stack, type StackOptions, stack } from "./kernel/stack-definition.js";
 export { DirectoryArtifact, directoryArtifact, FileArtifact, fileArtifact } from "./materializers/paths.js";
 export { byteStream, bytes, csv, directory, file, html, json, markdown, structured, svg, table, text } from "./materializers/types.js";
