@@ -217,8 +217,8 @@ export class Attempts {
     const woken = new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
-    const ids = [...this.#running.values()].flatMap(({ launchId }) => launchId ?? []);
-    const stop = new AbortController();
+    const ids = [...this.#running.values()].flatMap(({ launchId, exited }) => (exited ? [] : (launchId ?? [])));
+    let stop: AbortController | undefined;
     let timer: NodeJS.Timeout | undefined;
     let due = false;
     const remote = this.#launcher.capabilities.remote;
@@ -230,6 +230,7 @@ export class Attempts {
         this.#wakeUp();
       }, wait);
       if (remote && this.#launcher.changed) {
+        stop = new AbortController();
         this.#launcher.changed(ids, stop.signal).then(
           () => {
             due = true;
@@ -242,12 +243,12 @@ export class Attempts {
     await woken;
     this.#changed = false;
     clearTimeout(timer);
-    stop.abort();
+    stop?.abort();
     if (due) await this.#poll();
   }
 
   async #poll(): Promise<void> {
-    const asked = [...this.#running.values()].filter(({ launchId }) => launchId !== undefined);
+    const asked = [...this.#running.values()].filter(({ launchId, exited }) => launchId !== undefined && !exited);
     if (asked.length === 0) return;
     const statuses = await this.#launcher.poll(asked.map(({ launchId }) => launchId as string));
     asked.forEach((running, place) => {
