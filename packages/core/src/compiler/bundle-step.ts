@@ -3,6 +3,7 @@ import { isBuiltin } from "node:module";
 import { dirname, extname, resolve, sep } from "node:path";
 import type { Plugin } from "rolldown";
 import { TenonError } from "../errors.js";
+import { digest } from "./facts.js";
 import { effectPrefix, markPure } from "./mark-pure.js";
 import type { InstalledPackage, PackageReader } from "./package-closure.js";
 
@@ -24,6 +25,9 @@ const entry = "\0tenon-entry";
 const exported = "__tenon_step";
 const scripts = new Set([".ts", ".mts", ".cts", ".tsx", ".js", ".mjs", ".cjs", ".jsx"]);
 
+/** The bundler cannot cope with what Node can: no fingerprint, and no reason to refuse the pipeline. */
+export class UnfollowableError extends Error {}
+
 /** Bundles the code behind top-level bindings. Loads the bundler; remembers modules that it has prepared. */
 export class StepBundler {
   readonly #prepared = new Map<string, string>();
@@ -32,7 +36,7 @@ export class StepBundler {
 
   /**
    * @param binding undefined: the whole module
-   * @throws `STEP_SOURCE_INVALID`
+   * @throws `STEP_SOURCE_INVALID` for code that does not parse, `UnfollowableError` for what else the bundler refuses
    */
   async bundle(file: string, binding: string | undefined): Promise<ReachableCode> {
     const { rolldown } = await import("rolldown");
@@ -68,7 +72,9 @@ export class StepBundler {
         if (id.startsWith("\0")) return null;
         const path = id.replace(/[?#].*$/, "");
         files.add(path);
-        if (!scripts.has(extname(path))) return null;
+        if (extname(path) === ".json") return null;
+        // Anything else that is imported (a query, a WebAssembly module) stands there with its content.
+        if (!scripts.has(extname(path))) return `export default ${JSON.stringify(digest(readFileSync(path)))};`;
         const text = prepare(path);
         const isTarget = path === file && binding !== undefined && binding !== "default";
         const code = isTarget ? `${text}\nexport { ${binding} as ${exported} };` : text;
@@ -102,10 +108,13 @@ export class StepBundler {
         open: /\bimport\(\s*(?!["'])/.test(code) || /\bcreateRequire\(/.test(code),
       };
     } catch (cause) {
+      const message = cause instanceof Error ? cause.message.trim().replace(/\.$/, "") : String(cause);
+      const { errors = [] } = cause as { errors?: readonly { code?: string }[] };
+      if (!errors.some(({ code }) => code === "PARSE_ERROR")) throw new UnfollowableError(message, { cause });
       throw new TenonError("STEP_SOURCE_INVALID", {
         doing: `following the code that ${binding ? `'${binding}' of ` : ""}${file} can reach`,
-        found: cause instanceof Error ? cause.message.trim().replace(/\.$/, "") : String(cause),
-        fix: "Mend the source, or switch the step's cache off.",
+        found: message,
+        fix: "Mend the source.",
         cause,
       });
     }

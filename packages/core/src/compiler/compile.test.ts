@@ -353,6 +353,19 @@ describe("a pipeline is refused", () => {
     expect((await failure(body((() => ({ a: split({ rows: [] }) })) as never))).message).toContain("train, test");
   });
 
+  test("whose body throws, with the error as its cause", async () => {
+    const error = await planOf(
+      body(() => {
+        throw new RangeError("too far");
+      }),
+    ).catch((reason: unknown) => reason as { code: string; message: string; cause: unknown });
+    expect(error).toMatchObject({
+      code: "PIPELINE_INVALID",
+      message: expect.stringContaining("RangeError: too far"),
+      cause: expect.any(RangeError),
+    });
+  });
+
   test("that uses a handle of another body", async () => {
     let leaked: never;
     await planOf(

@@ -130,9 +130,23 @@ function buildGraph(definition: PipelineDefinition, params: unknown) {
   for (const [slot, step] of Object.entries(definition.replaced)) checkReplacement(definition, slot, step);
   const steps = { ...definition.steps, ...definition.replaced };
   const graph = new Graph(definition.name, definition.replaced);
-  const result = graph.build(() => definition.body({ params: params as never, steps: steps as never }));
+  const result = graph.build(() => runBody(definition, params, steps));
   graph.nameNodes();
   return { graph, outputs: bodyOutputs(result, definition.name) };
+}
+
+function runBody({ name, body }: PipelineDefinition, params: unknown, steps: unknown): unknown {
+  try {
+    return body({ params: params as never, steps: steps as never });
+  } catch (cause) {
+    if (TenonError.is(cause)) throw cause;
+    throw new TenonError("PIPELINE_INVALID", {
+      doing: `running the body of pipeline '${name}'`,
+      found: `it threw ${cause instanceof Error ? `${cause.name}: ${cause.message.replace(/\.$/, "")}` : String(cause)}`,
+      fix: "A body only wires steps together; values exist when the steps run.",
+      cause,
+    });
+  }
 }
 
 function bodyOutputs(result: unknown, pipeline: string): Plan["outputs"] {

@@ -57,7 +57,7 @@ function write(root: string, files: Files): void {
   }
 }
 
-async function take(root: string, binding = "a", file = "src/steps.ts"): Promise<string> {
+async function take(root: string, binding = "a", file = "src/steps.ts"): Promise<string | undefined> {
   const fingerprinter = new Fingerprinter(new FingerprintCache(join(root, ".tenon")));
   const { digest } = await fingerprinter.ofBinding(realpathSync(join(root, file)), binding);
   fingerprinter.cache.save();
@@ -288,6 +288,23 @@ describe("must change", () => {
       using(`export const a = step("a", () => process.env.A);`),
       using(`export const a = step("a", () => process.env.B);`),
     ],
+    "what an alias of an extended tsconfig.json means": [
+      {
+        "tsconfig.json": `{ "extends": "./base.json" }`,
+        "base.json": `{ "compilerOptions": { "paths": { "@/*": ["./src/one/*"] } } }`,
+        ...using(`import { h } from "@/h.js";\nexport const a = step("a", () => h());`),
+        "src/one/h.ts": "export const h = () => 1;",
+        "src/two/h.ts": "export const h = () => 2;",
+      },
+      { "base.json": `{ "compilerOptions": { "paths": { "@/*": ["./src/two/*"] } } }` },
+    ],
+    "a file of another kind that is imported": [
+      {
+        ...using(`import query from "./query.sql";\nexport const a = step("a", () => query);`),
+        "src/query.sql": "select 1",
+      },
+      { "src/query.sql": "select 2" },
+    ],
     "a CommonJS helper": [
       {
         ...using(`import help from "./help.cjs";\nexport const a = step("a", () => help.h());`),
@@ -382,6 +399,16 @@ test("source that does not parse is refused with its place", async () => {
     code: "STEP_SOURCE_INVALID",
     message: expect.stringContaining("help.ts"),
   });
+});
+
+test("code that parses, but that the bundler refuses, has no fingerprint and says why", async () => {
+  const root = project({
+    ...base,
+    ...using(`import { gone } from "./help.js";\nexport const a = step("a", () => gone);`),
+  });
+  const fingerprinter = new Fingerprinter(new FingerprintCache(join(root, ".tenon")));
+  const result = await fingerprinter.ofBinding(realpathSync(join(root, "src/steps.ts")), "a");
+  expect(result).toMatchObject({ digest: undefined, failure: expect.stringContaining("gone") });
 });
 
 test("a module whose name is known only at run time is reported", async () => {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
-import { StepBundler } from "./bundle-step.js";
+import { StepBundler, UnfollowableError } from "./bundle-step.js";
 import { digest, type Fact, type FactReader } from "./facts.js";
 import type { FingerprintCache } from "./fingerprint-cache.js";
 import { PackageReader } from "./package-closure.js";
@@ -10,9 +10,11 @@ const settingFiles = ["package.json", "tsconfig.json", ...lockfiles];
 const scripts = /\.[cm]?[jt]sx?$/;
 
 export interface CodeDigest {
-  readonly digest: string;
+  /** Absent if the code could not be followed; `failure` says why. */
+  readonly digest: string | undefined;
   /** True if modules are loaded whose names are known only at run time. */
   readonly open: boolean;
+  readonly failure?: string;
 }
 
 /** Takes digests of the code behind top-level bindings, from the cache where nothing has changed. */
@@ -32,7 +34,13 @@ export class Fingerprinter {
     if (known) return known;
     const parts: string[] = [];
     const facts = new Map<string, Fact>();
-    const open = await this.#collect(file, binding, parts, facts, new Set());
+    let open: boolean;
+    try {
+      open = await this.#collect(file, binding, parts, facts, new Set());
+    } catch (error) {
+      if (!(error instanceof UnfollowableError)) throw error;
+      return { digest: undefined, open: false, failure: error.message };
+    }
     const result = { digest: digest(parts.join("\n")), open };
     this.cache.addCode(key, result.digest, open, [...facts.values()]);
     return result;
@@ -82,11 +90,25 @@ function surroundings(path: string, reader: FactReader): Fact[] {
   const facts: Fact[] = [reader.fact("names", dirname(path)), reader.fact("names", dirname(dirname(path)))];
   for (let directory = dirname(path); ; directory = dirname(directory)) {
     for (const name of settingFiles) facts.push(reader.fact("content", join(directory, name)));
+    for (const extended of extendedSettings(join(directory, "tsconfig.json"))) {
+      facts.push(reader.fact("content", extended));
+    }
     facts.push(reader.fact("stamp", join(directory, "node_modules")));
     if (lockfiles.some((name) => existsSync(join(directory, name))) || existsSync(join(directory, ".git")))
       return facts;
     if (directory === dirname(directory)) return facts;
   }
+}
+
+/** The files that a tsconfig.json extends, one after the other: they decide what an alias means. */
+function extendedSettings(path: string, depth = 0): string[] {
+  if (depth > 10 || !existsSync(path)) return [];
+  const [, list = ""] = /"extends"\s*:\s*("[^"]*"|\[[^\]]*\])/.exec(readFileSync(path, "utf8")) ?? [];
+  return [...list.matchAll(/"([^"]+)"/g)].flatMap(([, name = ""]) => {
+    const found = name.startsWith(".") ? resolve(dirname(path), name) : join(dirname(path), "node_modules", name);
+    const file = existsSync(found) && statSync(found).isFile() ? found : `${found}.json`;
+    return [file, ...extendedSettings(file, depth + 1)];
+  });
 }
 
 /** The content of the files and directories that a step says it reads, relative to its module. */

@@ -6,9 +6,12 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { rolldown } from "rolldown";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
 // Steps know their source by where they were made: that has to be seen in processes that no test runner has prepared.
+
+// Each starts several processes.
+vi.setConfig({ testTimeout: 120_000 });
 
 let root: string;
 
@@ -87,6 +90,7 @@ beforeAll(async () => {
     input: join(root, "core-entry.ts"),
     platform: "node",
     external: (id) => /^(rolldown|tsx|yaml|node:)/.test(id),
+    logLevel: "silent",
   });
   await build.write({ dir: home, entryFileNames: "index.mjs", format: "esm", chunkFileNames: "[name].mjs" });
   const require = createRequire(import.meta.url);

@@ -6,6 +6,7 @@ import type { GraphNode } from "../pipeline/graph.js";
 import type { ResolvedOptions } from "../pipeline/settings.js";
 import { realFile } from "../pipeline/source.js";
 import type { StepDefinition } from "../pipeline/step.js";
+import type { TopLevelBinding } from "../pipeline/top-level.js";
 import type { CompileOptions } from "./compile.js";
 import { digest } from "./facts.js";
 import { type CodeDigest, digestFiles, Fingerprinter } from "./fingerprint.js";
@@ -25,6 +26,7 @@ export interface Identities {
 interface Known {
   readonly source: StepSource;
   readonly directory: string;
+  readonly found: StepBinding | undefined;
   readonly code: CodeDigest | undefined;
 }
 
@@ -33,53 +35,50 @@ export async function identifySteps(nodes: readonly GraphNode[], options: Compil
   const root = realFile(options.project.root);
   const cache = new FingerprintCache(options.project.stateDirectory);
   const fingerprinter = new Fingerprinter(cache);
-  const topLevel = async (file: string) => {
-    const known = cache.bindings(file);
-    if (known) return known;
-    const bindings = await parseTopLevel(file);
-    cache.addBindings(file, bindings);
-    return bindings;
-  };
   const places = new Map<string, Place>();
   const placeOf = (file: string): Place => {
     const place = places.get(file) ?? findPlace(file, root);
     places.set(file, place);
     return place;
   };
+  const wanted = new Map<StepDefinition, boolean>();
+  for (const { step, options: changed } of nodes) {
+    const isCached = step.resolved.settings.cache.enabled || (changed.cache !== undefined && changed.cache !== false);
+    wanted.set(step, wanted.get(step) || (options.fingerprints && isCached));
+  }
   const steps = new Map<StepDefinition, Known>();
-  const warnings = new Set<string>();
-  for (const { step } of nodes) {
-    if (steps.has(step)) continue;
-    const found = await bindingOf(step, topLevel);
+  const identify = async (step: StepDefinition, isWanted: boolean): Promise<void> => {
+    const found = await bindingOf(step, (file) => topLevelOf(file, cache));
     const file = found?.file ?? step.site.frames[0]?.file;
     const place = file ? placeOf(file) : undefined;
-    const wanted = options.fingerprints && step.resolved.settings.cache.enabled;
-    const code = !found || !wanted ? undefined : await codeOf(found, placeOf(found.file), fingerprinter);
-    if (code?.open) {
-      warnings.add(
-        `Step '${step.name}' loads modules whose names are known only when it runs; a change in them is not noticed. List them under 'files'.`,
-      );
-    }
     steps.set(step, {
       source: place ? { ...place.source, ...(found ? { binding: found.binding } : {}) } : {},
       directory: place ? dirname(place.real) : root,
-      code,
+      found,
+      code: found && place && isWanted ? await codeOf(found, place, fingerprinter) : undefined,
     });
-  }
+  };
+  // The bundler works in threads of its own: a few at a time keep them busy.
+  const open = [...wanted];
+  const worker = async () => {
+    for (let next = open.shift(); next; next = open.shift()) await identify(...next);
+  };
+  await Promise.all([worker(), worker(), worker(), worker()]);
   cache.save();
+
+  const warnings = new Set<string>();
   return {
     get warnings() {
       return [...warnings];
     },
     of({ step }, resolved) {
-      const { source, directory, code } = steps.get(step) as Known;
+      const { source, directory, found, code } = steps.get(step) as Known;
       const { cache: policy } = resolved.settings;
       if (!options.fingerprints || !policy.enabled) return { source };
       const base = code?.digest ?? (policy.key === undefined ? undefined : `key ${JSON.stringify(policy.key)}`);
+      if (code?.open) warnings.add(openWarning(step.name));
       if (base === undefined) {
-        warnings.add(
-          `Step '${step.name}' is made inside a function, so its code cannot be found again and it is never cached. Make it at the top level of a module, or give it a key: cache: { key: … }.`,
-        );
+        warnings.add(uncachedWarning(step.name, found ? code?.failure : "it is made inside a function"));
         return { source };
       }
       const environment = [...resolved.env].sort().map((name) => [name, process.env[name] ?? null]);
@@ -87,6 +86,22 @@ export async function identifySteps(nodes: readonly GraphNode[], options: Compil
       return { source, fingerprint: `sha256:${digest(JSON.stringify(parts))}` };
     },
   };
+}
+
+function openWarning(name: string): string {
+  return `Step '${name}' loads modules whose names are known only when it runs; a change in them is not noticed. List them under 'files'.`;
+}
+
+function uncachedWarning(name: string, because = "its code cannot be followed"): string {
+  return `Step '${name}' is never cached: ${because}. Make it at the top level of a module, or give it a key that stands for its code: cache: { key: … }.`;
+}
+
+async function topLevelOf(file: string, cache: FingerprintCache): Promise<readonly TopLevelBinding[]> {
+  const known = cache.bindings(file);
+  if (known) return known;
+  const bindings = await parseTopLevel(file);
+  cache.addBindings(file, bindings);
+  return bindings;
 }
 
 async function codeOf(found: StepBinding, place: Place, fingerprinter: Fingerprinter): Promise<CodeDigest> {

@@ -1,8 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { JsonObject } from "../contracts/json.js";
 import type { Schema, SchemaIssue } from "../contracts/schema.js";
-import { TenonError } from "../errors.js";
-import type { StepDefinition } from "./step.js";
 
 /** The names of an object schema's fields, where the schema library shows them (zod's `shape`, valibot's `entries`). */
 export function parameterNames(schema: Schema | undefined): readonly string[] | undefined {
@@ -38,24 +36,6 @@ export async function storable(
   }
   const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return isJson(defined) ? plain(defined) : undefined;
-}
-
-/**
- * The parameters that a step's function is given, from those that a plan holds.
- *
- * @throws `PARAMETER_INVALID`
- */
-export async function readParameters(
-  step: Pick<StepDefinition, "name" | "params">,
-  stored: JsonObject,
-): Promise<Readonly<Record<string, unknown>>> {
-  const result = await validate(step.params, stored);
-  if ("value" in result) return result.value;
-  throw new TenonError("PARAMETER_INVALID", {
-    doing: `reading the parameters of step '${step.name}' from its plan`,
-    found: result.issues.map(describeIssue).join("; "),
-    fix: "The step's schema has changed since the plan was made. Compile the pipeline again.",
-  });
 }
 
 export function issuePath(issue: SchemaIssue): string[] {
