@@ -216,14 +216,16 @@ export class FilesystemArtifactStore implements ArtifactStore {
     }
   }
 
-  /** Gives a finished file its name. */
+  /** Gives a finished file its name, or removes it. */
   #publish(temporary: string, target: string, ifAbsent: boolean): boolean {
+    let renamed = false;
     try {
       for (let attempt = 1; ; attempt += 1) {
         this.#root.makeDirectory(dirname(target));
         try {
           if (ifAbsent) linkSync(temporary, target);
           else renameSync(temporary, target);
+          renamed = !ifAbsent;
           break;
         } catch (error) {
           const code = systemCode(error);
@@ -236,7 +238,7 @@ export class FilesystemArtifactStore implements ArtifactStore {
       if (this.#durable) fsyncDirectory(dirname(target));
       return true;
     } finally {
-      rmSync(temporary, { force: true });
+      if (!renamed) rmSync(temporary, { force: true });
     }
   }
 

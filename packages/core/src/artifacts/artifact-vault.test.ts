@@ -119,7 +119,7 @@ test("an altered chunk is found when it is read, and named; chunks before it can
   const { vault, objects } = open();
   const body = randomBytes(3 * chunkBytes);
   const saved = await vault.save(body, { type: bytes, location: vault.location("big") });
-  const stored = objects.get(`${saved.location}/data/value.bin`) as Uint8Array;
+  const stored = objects.get(`${saved.location}/value.bin`) as Uint8Array;
   stored[chunkBytes + 17] = (stored[chunkBytes + 17] ?? 0) ^ 1;
   const reader = await open(objects).vault.reader(saved);
   assert.equal((await collected(reader.stream("value.bin", { start: 0, end: 10 }))).length, 10);
@@ -137,7 +137,7 @@ test("what was cut off, appended to, deleted, or has another manifest is not han
     [(body: Uint8Array) => Buffer.concat([body, Buffer.from("x")]), "ARTIFACT_CORRUPT"],
     [() => undefined, "ARTIFACT_MISSING"],
   ] as const) {
-    for (const file of ["data/value.json", "manifest.json"]) {
+    for (const file of ["value.json", "manifest.json"]) {
       const { vault, objects } = open();
       const saved = await vault.save({ a: "some value" }, { location: vault.location("small") });
       const key = `${saved.location}/${file}`;
@@ -230,6 +230,52 @@ test("any name of an artifact gives a location that keys allow", async () => {
   for (const name of ["a", "ü/..", "..", ".", "a b%c'", "x".repeat(100), "\ud800"]) {
     const saved = await vault.save(1, { location: vault.location(name) });
     assert.equal(await vault.load(saved), 1);
+  }
+});
+
+test("files of any name are kept apart from what core puts beside them", async () => {
+  const names = [
+    "manifest.json",
+    "visualizations/page",
+    "hashed/x",
+    "a",
+    "a/b",
+    "new\nline",
+    "x".repeat(800),
+    "back\\slash",
+  ];
+  const odd = {
+    type: artifactType<string>("odd"),
+    format: "odd",
+    reads: ["odd"],
+    async save(_: string, files: { write(path: string, body: string): Promise<void> }) {
+      for (const name of names) await files.write(name, name);
+    },
+    load: (files: { text(path: string): Promise<string> }) => Promise.all(names.map((name) => files.text(name))),
+    visualize: () => [{ name: "page", mediaType: "text/plain" as const, body: "the page" }],
+  };
+  const objects = new Map<string, Uint8Array>();
+  const opened = () =>
+    new ArtifactVault({
+      store: new MemoryArtifactStore(objects),
+      materializers: builtInSource([odd as never]),
+      root: "r",
+    });
+  const vault = opened();
+  const saved = await vault.save("", { type: "odd", location: vault.location("x") });
+  assert.deepEqual(await opened().load(saved), names);
+  assert.equal(Buffer.from(await vault.visualization(saved, "page")).toString(), "the page");
+  for (const bad of ["../x", "/x", "a//b", ".", "", "a\0b"]) {
+    const climbing = {
+      ...odd,
+      save: (_: string, files: { write(path: string, body: string): Promise<void> }) => files.write(bad, ""),
+    };
+    const other = new ArtifactVault({
+      store: new MemoryArtifactStore(objects),
+      materializers: builtInSource([climbing as never]),
+      root: "r",
+    });
+    await assert.rejects(other.save("", { type: "odd", location: other.location("x") }), code("KEY_INVALID"), bad);
   }
 });
 

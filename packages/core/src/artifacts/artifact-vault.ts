@@ -1,4 +1,3 @@
-import { ulid } from "ulid";
 import { maximumKeyBytes } from "../contracts/artifact-key.js";
 import type { ArtifactStore } from "../contracts/artifact-store.js";
 import type { ArtifactType } from "../contracts/artifact-type.js";
@@ -8,6 +7,7 @@ import { ByteCache } from "./byte-cache.js";
 import { DigestingWriter } from "./digesting-writer.js";
 import { checkSchema, describeValue, saveFiles } from "./encoding.js";
 import { type FileSink, SpoolSink, StoreSink } from "./file-sink.js";
+import { freshId } from "./fresh-id.js";
 import { inParallel } from "./in-parallel.js";
 import {
   decodeManifest,
@@ -61,7 +61,7 @@ export class ArtifactVault {
 
   /** A fresh key prefix for an artifact of this name: `<root>/artifacts/<name>/<ulid>`. */
   location(artifactName: string): string {
-    return `${this.#root}/artifacts/${encodeName(artifactName)}/${ulid()}`;
+    return `${this.#root}/artifacts/${encodeName(artifactName)}/${freshId()}`;
   }
 
   /** A value in the form of its files, with the digest, before it is known where or whether it will be stored. */

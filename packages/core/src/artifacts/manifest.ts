@@ -83,17 +83,19 @@ export function assertPath(path: string): void {
 
 /** Longer paths, and those that no key can have, lie under the digest of the path; this depends on nothing but the path. */
 const longestPlainPath = 400;
+/** What lies beside the files. */
+const reserved = /^(manifest\.json|visualizations|hashed)(\/|$)/;
 
 export const manifestKey = (location: string): string => `${location}/manifest.json`;
 export const visualizationKey = (location: string, name: string): string => `${location}/visualizations/${name}`;
 
 export function fileKey(location: string, path: string): string {
-  const plain = Buffer.byteLength(path) <= longestPlainPath && keyFault(path) === undefined;
-  return plain ? `${location}/data/${path}` : `${location}/hashed/${hash("sha256", path)}`;
+  const isPlain = !reserved.test(path) && Buffer.byteLength(path) <= longestPlainPath && keyFault(path) === undefined;
+  return `${location}/${isPlain ? path : `hashed/${hash("sha256", path)}`}`;
 }
 
 /** What is left for a location. */
-export const longestLocation = maximumKeyBytes - longestPlainPath - "/data/".length;
+export const longestLocation = maximumKeyBytes - longestPlainPath - "/".length;
 
 /** The entry of a file longer than a chunk. */
 export function chunkedFile(path: string, size: number, chunks: readonly string[]): ManifestFile {
