@@ -1,6 +1,5 @@
-import { existsSync } from "node:fs";
 import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import type { Command } from "commander";
 import { addCommand, type Invocation } from "../command.js";
 import type { ExitCode } from "../exit-codes.js";
@@ -53,15 +52,19 @@ async function initialise(invocation: Invocation, target: string): Promise<ExitC
 async function missingPackages(root: string): Promise<{ missing: string[]; command: string }> {
   const { installCommand, commandLine, packageManagerOf } = await import("@tenon/core/internal");
   const wanted = ["@tenon/core", "@tenon/plugin-local", "tenon", "zod"];
-  const missing = wanted.filter((name) => !isInstalled(root, name));
+  const declared = await dependencies(root);
+  const missing = wanted.filter((name) => !declared.has(name));
   const packages = missing.map((name) => ({ name }));
   return { missing, command: commandLine(installCommand(packageManagerOf(root), packages)) };
 }
 
-function isInstalled(root: string, name: string): boolean {
-  for (let directory = root; ; directory = dirname(directory)) {
-    if (existsSync(join(directory, "node_modules", name, "package.json"))) return true;
-    if (dirname(directory) === directory) return false;
+/** Integrations count only if the project itself names them. */
+async function dependencies(root: string): Promise<Set<string>> {
+  try {
+    const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+    return new Set(Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }));
+  } catch {
+    return new Set();
   }
 }
 

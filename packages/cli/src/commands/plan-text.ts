@@ -9,14 +9,17 @@ export function describePlan(plan: Plan, { colors, symbols }: Terminal): string 
     const sources = Object.entries(step.inputs).map(([name, input]) => `${name}: ${describeInput(input)}`);
     const parameters = Object.entries(step.parameters).map(([name, value]) => `${name}=${brief(value, 24)}`);
     const parts = [
-      `  ${colors.bold(step.id.padEnd(width))}`,
+      `  ${colors.bold(step.id)}${" ".repeat(width - step.id.length)}`,
       step.mapped ? colors.cyan("for each") : "",
       sources.length > 0 ? `${colors.dim(symbols.arrow)} ${sources.join(", ")}` : "",
       step.after.length > 0 ? colors.dim(`after ${step.after.join(", ")}`) : "",
       colors.dim(parameters.join(" ")),
       colors.dim(describeSettings(step)),
     ];
-    return parts.filter((part) => part !== "").join("  ");
+    return parts
+      .filter((part) => part !== "")
+      .join("  ")
+      .trimEnd();
   });
   const outputs = Object.entries(plan.outputs).map(
     ([name, { step, output }]) => `${name} (${sourceName(step, output)})`,

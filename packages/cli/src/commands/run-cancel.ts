@@ -5,7 +5,9 @@ export async function cancelRun(invocation: Invocation, reference: string): Prom
   const { terminal, options } = invocation;
   const { run, requested } = await invocation.withClient(async (client) => {
     const run = await client.findRun(reference);
-    return { run, requested: run.status === "running" && (await client.requestCancel(run.id)) };
+    const requested = run.status === "running";
+    if (requested) await client.requestCancel(run.id);
+    return { run, requested };
   });
   if (options.json) terminal.printJson({ run: run.id, status: run.status, cancelRequested: requested });
   else if (requested) terminal.print(`Run ${run.id} is asked to stop; its steps end soon.`);

@@ -1,10 +1,10 @@
 import type { RunResult } from "@tenon/core";
 import type { StepRunRecord } from "@tenon/core/internal";
 import type { RunProgress, StepProgress } from "../progress/run-progress.js";
+import { failureOf, failureText, ownCode } from "../terminal/failure.js";
 import { duration } from "../terminal/format.js";
 import { paint, statusSymbol } from "../terminal/status.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { userFrames } from "../terminal/user-stack.js";
 import { describeInput } from "./input-text.js";
 
 /** The last words on a run: what came of it, why steps failed, and how to go on. */
@@ -44,32 +44,17 @@ function describeFailure(
   { colors, symbols }: Terminal,
   verbose: boolean,
 ): string {
-  const chain: Error[] = [];
-  for (let error: unknown = step.error; error instanceof Error && chain.length < 6; error = error.cause)
-    chain.push(error);
-  const [outer, ...causes] = chain;
-  const lines = [`  ${colors.red(`${symbols.failed} ${colors.bold(step.id)} failed`)}`];
+  const failure = failureOf(step.error);
+  const code = ownCode(failure);
+  const lines = [
+    `  ${colors.red(`${symbols.failed} ${colors.bold(step.id)} failed`)}${code ? `  ${colors.bold(code)}` : ""}`,
+  ];
   if (inputs !== undefined && Object.keys(inputs).length > 0) {
     const taken = Object.entries(inputs).map(([name, input]) => `${name}: ${describeInput(input)}`);
     lines.push(`    ${colors.dim(`it was given ${taken.join(", ")}`)}`);
   }
-  let said = "";
-  for (const error of chain) {
-    if (said.includes(error.message)) continue;
-    said += `${error.message}\n`;
-    const text = error === outer ? error.message : `because: ${error.message}`;
-    lines.push(text.trimEnd().replace(/^/gm, "    "));
-  }
-  const stacks = [outer, ...causes].map((error) => error?.stack ?? "");
-  const frames = verbose
-    ? stacks.flatMap((stack) =>
-        stack
-          .split("\n")
-          .filter((line) => /^\s*at /.test(line))
-          .map((line) => line.trim()),
-      )
-    : userFrames(stacks);
-  lines.push(...frames.map((frame) => colors.dim(`      ${frame}`)));
+  const text = failureText(failure, verbose);
+  lines.push(...text.lines.map((line) => `    ${line}`), ...text.frames.map((frame) => colors.dim(`      ${frame}`)));
   return lines.join("\n");
 }
 

@@ -1,20 +1,20 @@
 import type { Client, Plan, RunSummary, StepRunRecord } from "@tenon/core/internal";
 import type { Invocation } from "../command.js";
 import type { ExitCode } from "../exit-codes.js";
+import { type Failure, failureText, ownCode } from "../terminal/failure.js";
 import { ago, brief, duration, moment } from "../terminal/format.js";
 import { statusText } from "../terminal/status.js";
 import { formatTable } from "../terminal/table.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { userFrames } from "../terminal/user-stack.js";
 import { words } from "./words.js";
 
-export interface RunDetails {
+interface RunDetails {
   readonly run: RunSummary;
   readonly plan: Plan | undefined;
   readonly steps: readonly StepRunRecord[];
 }
 
-export async function readRun(client: Client, reference: string): Promise<RunDetails> {
+async function readRun(client: Client, reference: string): Promise<RunDetails> {
   const run = await client.findRun(reference);
   const [plan, steps] = await Promise.all([client.plan(run.plan), client.stepRuns(run.id)]);
   return { run, plan, steps: inPlanOrder(steps, plan) };
@@ -24,11 +24,11 @@ export async function showRun(invocation: Invocation, reference: string): Promis
   const { terminal, options } = invocation;
   const details = await invocation.withClient((client) => readRun(client, reference));
   if (options.json) terminal.printJson({ ...details.run, parameters: details.plan?.parameters, steps: details.steps });
-  else terminal.print(describeRun(details, terminal));
+  else terminal.print(describeRun(details, terminal, invocation.verbose));
   return undefined;
 }
 
-export function describeRun({ run, plan, steps }: RunDetails, terminal: Terminal): string {
+function describeRun({ run, plan, steps }: RunDetails, terminal: Terminal, verbose: boolean): string {
   const { colors } = terminal;
   const components = Object.entries(run.stack.components).map(([kind, { flavor }]) => `${words(kind)} ${flavor}`);
   const time = run.durationMs === undefined ? "" : `, ${duration(run.durationMs)}`;
@@ -69,7 +69,7 @@ export function describeRun({ run, plan, steps }: RunDetails, terminal: Terminal
       ),
     );
   }
-  for (const step of steps) if (step.error) parts.push(describeFailure(step, terminal));
+  for (const step of steps) if (step.error) parts.push(describeFailure(step.stepId, step.error, terminal, verbose));
   if (run.status === "failed" || run.status === "cancelled") {
     parts.push(colors.cyan(`To go on from here: tenon run resume ${run.id}`));
   }
@@ -87,16 +87,15 @@ function stepRow(step: StepRunRecord, terminal: Terminal): string[] {
 }
 
 /** Which step failed and why, with the part of the stack that is the user's. */
-export function describeFailure(step: Pick<StepRunRecord, "stepId" | "error">, { colors, symbols }: Terminal): string {
-  const { error } = step;
-  const lines = [colors.red(`${symbols.failed} ${step.stepId}: ${error?.message ?? "failed"}`)];
-  const origin = [error?.stack ?? "", ...(error?.causes ?? [])];
-  for (const cause of error?.causes ?? []) {
-    const first = cause.split("\n")[0] ?? "";
-    if (!error?.message.includes(first.replace(/^\w*Error: /, ""))) lines.push(`  because: ${first}`);
-  }
-  lines.push(...userFrames(origin).map((frame) => colors.dim(`    ${frame}`)));
-  return lines.join("\n");
+function describeFailure(stepId: string, error: Failure, terminal: Terminal, verbose: boolean): string {
+  const { colors, symbols } = terminal;
+  const code = ownCode(error);
+  const { lines, frames } = failureText(error, verbose);
+  return [
+    `${colors.red(`${symbols.failed} ${colors.bold(stepId)} failed`)}${code ? `  ${colors.bold(code)}` : ""}`,
+    ...lines.map((line) => `    ${line}`),
+    ...frames.map((frame) => colors.dim(`      ${frame}`)),
+  ].join("\n");
 }
 
 function parameterRows({ run, plan }: Pick<RunDetails, "run" | "plan">): string[][] {

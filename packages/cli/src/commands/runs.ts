@@ -40,14 +40,16 @@ export function addRunCommands(run: Command): void {
     run: async (invocation, run) => (await import("./run-show.js")).showRun(invocation, run ?? "latest"),
   });
 
-  addCommand(run, {
+  addCommand<{ step?: string }>(run, {
     usage: "logs [run] [step]",
     aliases: ["log"],
     summary: "Print what the steps of a run wrote",
     examples: ["tenon run logs", "tenon run logs 01JD3X fit"],
+    options: [option("--step <id>", "only this step, the same as naming it after the run")],
     json: true,
     stack: true,
-    run: async (invocation, run, step) => (await import("./run-logs.js")).printLogs(invocation, run ?? "latest", step),
+    run: async (invocation, run, step) =>
+      (await import("./run-logs.js")).printLogs(invocation, run ?? "latest", step ?? invocation.options.step),
   });
 
   addCommand(run, {

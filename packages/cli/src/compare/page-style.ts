@@ -12,20 +12,18 @@ p.quiet,figcaption,caption{color:var(--quiet)}p{margin:0 0 10px}
 .scroll{overflow-x:auto;border:1px solid var(--line);border-radius:6px}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{padding:6px 12px;text-align:left;vertical-align:top;border-top:1px solid var(--line);white-space:nowrap}
-thead th{border-top:0;background:var(--panel);font-weight:600}
+thead th,thead td{border-top:0;background:var(--panel);font-weight:600}
 tbody th{font-weight:500;position:sticky;left:0;background:var(--ground)}
 td{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:13px}
 tr.differs td{background:var(--mark);color:var(--mark-text)}
-tr.differs th::before{content:"≠";color:var(--mark-text);margin-right:6px}
+tr.differs:not(.note) th::before{content:"≠";color:var(--mark-text);margin-right:6px}
 tr.same td{color:var(--quiet)}
-td .note{display:block;font-family:inherit;white-space:normal}
-tr.note td{white-space:normal;font-family:inherit;color:var(--quiet);border-top:0;padding-top:0}
+tr.note th,tr.note td{border-top:0}tr.note td{white-space:normal;font-family:inherit;padding-top:0}
 .switch{display:inline-flex;gap:8px;align-items:center;cursor:pointer;margin:6px 0}
 body:has(#only:checked) tr.same:not(.always),body:has(#only:checked) section.same{display:none}
 .plots{display:flex;flex-wrap:wrap;gap:14px}
 figure{margin:0;padding:10px 12px;border:1px solid var(--line);border-radius:6px;max-width:100%;overflow-x:auto}
 figcaption{font-weight:600;color:var(--text);overflow-wrap:anywhere;max-width:560px}
 figure svg{display:block;--plot-background:var(--ground);max-width:100%;height:auto}
-.empty{padding:10px 12px;color:var(--quiet)}
 @media print{.switch{display:none}figure,tr{break-inside:avoid}}
 `;

@@ -28,6 +28,7 @@ export function barPlot(name: string, values: readonly (number | undefined)[], r
     marginLeft: 52,
     x: { domain: runs.labels, label: null, ...(crowded && { tickRotate: -60 }) },
     y: { label: null, ticks: 4, grid: true, nice: true, tickFormat: axisNumber },
+    ...(bars.some(({ value }) => value < 0) && { insetBottom: 14 }),
     color: colours(runs),
     marks: [
       Plot.barY(bars, { x: "run", y: "value", fill: "run", title: ({ run, value }) => `${run}: ${value}` }),
@@ -36,11 +37,11 @@ export function barPlot(name: string, values: readonly (number | undefined)[], r
         : [
             Plot.text(
               bars.filter(({ value }) => value >= 0),
-              { x: "run", y: "value", text: ({ value }) => brief(value), dy: -8, fontSize: 11 },
+              { x: "run", y: "value", text: ({ value }) => axisNumber(value), dy: -8, fontSize: 11 },
             ),
             Plot.text(
               bars.filter(({ value }) => value < 0),
-              { x: "run", y: "value", text: ({ value }) => brief(value), dy: 8, fontSize: 11 },
+              { x: "run", y: "value", text: ({ value }) => axisNumber(value), dy: 8, fontSize: 11 },
             ),
           ]),
       Plot.ruleY([0]),
@@ -118,12 +119,14 @@ function colours(runs: PlottedRuns): Plot.ScaleOptions {
   return { type: "categorical", domain: [...runs.labels], range: [...runs.colours] };
 }
 
+/** `0.25`, `1.2M`, `3e-7`. */
 function axisNumber(value: number): string {
   const size = Math.abs(value);
-  if (size >= 10_000 || (size > 0 && size < 0.001))
-    return value.toExponential(1).replace(/\.0e/, "e").replace("e+", "e");
-  return String(Number(value.toPrecision(4)));
+  if (size >= 1e15 || (size > 0 && size < 0.001)) return value.toExponential(1).replace(/\.0e/, "e").replace("e+", "e");
+  return size >= 10_000 ? compact.format(value) : String(Number(value.toPrecision(4)));
 }
+
+const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 4 });
 
 function drawn({ ariaLabel, ...options }: Plot.PlotOptions & { ariaLabel: string }): Markup {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");

@@ -99,7 +99,9 @@ function valueRow(name: string, values: readonly unknown[], withChange = false):
   const cells = values.map((value, index) => {
     const change =
       withChange && index > 0 && typeof first === "number" && typeof value === "number" ? value - first : 0;
-    return change === 0 ? shown(value) : `${shown(value)} (${change > 0 ? "+" : "−"}${shown(Math.abs(change))})`;
+    return change === 0
+      ? shown(value)
+      : `${shown(value)} (${change > 0 ? "+" : "−"}${Number(Math.abs(change).toPrecision(3))})`;
   });
   const whole = values.map((value) => (isSeries(value) || value === undefined ? "" : JSON.stringify(value)));
   return { name, cells, whole, differs: new Set(values.map(canonical)).size > 1 };

@@ -7,7 +7,7 @@ import type { ArtifactVersionRecord, StepRunRecord } from "../ledger/records.js"
 import type { RunFilter, RunSummary } from "../ledger/runs.js";
 import { findArtifact, listArtifacts, listVersions } from "./artifacts.js";
 import type { Connection } from "./connection.js";
-import { type LogLine, readLogs } from "./logs.js";
+import { checkStep, type LogLine, readLogs } from "./logs.js";
 import { findRun, latestRunOf } from "./runs.js";
 
 export interface ClientOptions {
@@ -86,9 +86,14 @@ export class Client {
     return (await this.#connected()).ledger.stepRuns(runId);
   }
 
-  /** What the steps of a run wrote, as far as it was kept on this machine. */
+  /**
+   * What the steps of a run wrote, or one of them, as far as it was kept on this machine.
+   *
+   * @throws `STEP_UNKNOWN`
+   */
   async *logs(runId: string, stepId?: string): AsyncIterable<LogLine> {
-    const { kernel } = await this.#connected();
+    const { kernel, ledger } = await this.#connected();
+    if (stepId !== undefined) await checkStep(ledger, runId, stepId);
     yield* readLogs(kernel.project.stateDirectory, runId, stepId);
   }
 

@@ -1,0 +1,57 @@
+import { errorCodes } from "@tenon/core/internal";
+import { userFrames } from "./user-stack.js";
+
+/** As much of an error as the ledger keeps, or an error itself. */
+export interface Failure {
+  readonly code?: string | undefined;
+  readonly message: string;
+  readonly fix?: string | undefined;
+  readonly stack?: string | undefined;
+  /** What lies behind it, the outermost first: messages and stacks. */
+  readonly causes: readonly string[];
+}
+
+export function failureOf(error: unknown): Failure {
+  const causes: string[] = [];
+  for (let cause = causeOf(error); cause !== undefined && causes.length < 6; cause = causeOf(cause)) {
+    causes.push(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
+  }
+  if (!(error instanceof Error)) return { message: String(error), causes };
+  const { code, fix } = error as { code?: unknown; fix?: unknown };
+  return {
+    message: error.message,
+    stack: error.stack,
+    causes,
+    code: typeof code === "string" ? code : undefined,
+    fix: typeof fix === "string" ? fix : undefined,
+  };
+}
+
+/** The code, if it is one of Tenon's own that says more than that user code threw. */
+export function ownCode({ code }: Failure): string | undefined {
+  return code !== undefined && code !== "STEP_FAILED" && Object.hasOwn(errorCodes, code) ? code : undefined;
+}
+
+/**
+ * What a failure says, line by line, and the frames of the user's own code. What Tenon itself found wrong needs no
+ * stack, but what user code threw underneath does.
+ */
+export function failureText(
+  failure: Failure,
+  verbose: boolean,
+): { readonly lines: string[]; readonly frames: string[] } {
+  const lines = failure.message.trimEnd().split("\n");
+  for (const cause of failure.causes) {
+    const [first = ""] = cause.split("\n");
+    const bare = first.replace(/^\w*Error(?: \[\w+\])?: /, "");
+    if (bare !== "" && !lines.some((line) => line.includes(bare))) lines.push(`because: ${first}`);
+  }
+  const stacks = [...(ownCode(failure) === undefined ? [failure.stack ?? ""] : []), ...failure.causes];
+  if (!verbose) return { lines, frames: userFrames(stacks) };
+  const every = [failure.stack ?? "", ...failure.causes].flatMap((stack) => stack.split("\n"));
+  return { lines, frames: every.map((line) => line.trim()).filter((line) => line.startsWith("at ")) };
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof Error ? error.cause : undefined;
+}
