@@ -15,7 +15,7 @@ export interface ReachableCode {
   readonly files: readonly string[];
   /** The packages whose code stays in. */
   readonly packages: readonly InstalledPackage[];
-  /** Files that the code names by `new URL("…", import.meta.url)`. */
+  /** Files that the code names by `new URL("./…", import.meta.url)` and the like. */
   readonly mentioned: readonly string[];
   /** True if it loads modules whose names are known only when it runs. */
   readonly open: boolean;
@@ -96,15 +96,19 @@ export class StepBundler {
       await build.close();
       const chunks = output.filter((part) => part.type === "chunk");
       const code = chunks.map((chunk) => chunk.code).join("\n");
+      const kept = chunks.flatMap((chunk) =>
+        Object.entries(chunk.modules).map(([id, { code }]) => [id, code ?? ""] as const),
+      );
       // A chunk's list of imports also names those that nothing uses any more.
       const isKept = (id: string) => ['"', "'", "`"].some((quote) => code.includes(quote + id + quote));
       return {
         code,
         files: [...files],
-        packages: [...external].flatMap(([id, owner]) => (owner && isKept(id) ? [owner] : [])),
-        mentioned: chunks.flatMap((chunk) =>
-          Object.entries(chunk.modules).flatMap(([id, { code: text }]) => mentionedFiles(id, text ?? "")),
-        ),
+        packages: [
+          ...[...external].flatMap(([id, owner]) => (owner && isKept(id) ? [owner] : [])),
+          ...kept.flatMap(([id, text]) => resolvedPackages(id, text, pluginPackages)),
+        ],
+        mentioned: kept.flatMap(([id, text]) => mentionedFiles(id, text)),
         open: /\bimport\(\s*(?!["'])/.test(code) || /\bcreateRequire\(/.test(code),
       };
     } catch (cause) {
@@ -134,7 +138,13 @@ function installed(path: string, packages: PackageReader): InstalledPackage | un
   return real.includes(`${sep}node_modules${sep}`) || owner?.name === "@tenon/core" ? owner : undefined;
 }
 
+/** Packages that the code looks up by name, to read their files: `import.meta.resolve("vega-datasets")`. */
+function resolvedPackages(module: string, text: string, packages: PackageReader): InstalledPackage[] {
+  const found = text.matchAll(/\b(?:import\.meta|require)\.resolve\(\s*["'`]((?:@[^/"'`]+\/)?[^/"'`.][^/"'`]*)/g);
+  return [...found].flatMap(([, name]) => packages.find(name as string, dirname(module)) ?? []);
+}
+
 function mentionedFiles(module: string, text: string): string[] {
-  const found = text.matchAll(/new URL\(\s*["'`](\.{1,2}\/[^"'`$]+)["'`]\s*,\s*import\.meta\.url/g);
+  const found = text.matchAll(/(?:new URL|import\.meta\.resolve)\(\s*["'`](\.{1,2}\/[^"'`$]+)["'`]/g);
   return [...found].map(([, path]) => resolve(dirname(module), decodeURI(path as string)));
 }

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 
 /**
- * Something about the disk that a remembered result rests on: the content of a file, the names in a directory, or the
- * time and size of a file that a package manager wrote.
+ * Something about the disk that a remembered result rests on: the content of a file, or of all files in a directory, the
+ * names in a directory, or the time and size of a file that a package manager wrote.
  */
-export type Fact = readonly [kind: "content" | "names" | "stamp", path: string, value: string];
+export type Fact = readonly [kind: "content" | "tree" | "names" | "stamp", path: string, value: string];
 
 /** Looks facts up, each once. */
 export class FactReader {
@@ -34,6 +35,7 @@ function read(kind: Fact[0], path: string): string {
   if (!existsSync(path)) return "absent";
   try {
     if (kind === "content") return digest(readFileSync(path));
+    if (kind === "tree") return digestTree(path);
     if (kind === "names") return digest(readdirSync(path).filter(isResolvable).sort().join("\n"));
     const { mtimeMs, size, ino } = statSync(path);
     return `${mtimeMs} ${size} ${ino}`;
@@ -49,4 +51,12 @@ function isResolvable(name: string): boolean {
 
 export function digest(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");
+}
+
+/** The content of a file, or of a directory with all that is in it. */
+export function digestTree(path: string): string {
+  if (!existsSync(path)) return "absent";
+  if (!statSync(path).isDirectory()) return digest(readFileSync(path));
+  const inside = readdirSync(path).sort();
+  return digest(JSON.stringify(inside.map((name) => [name, digestTree(join(path, name))])));
 }

@@ -276,6 +276,13 @@ describe("must change", () => {
       { ...using(`export const a = step("a", () => new URL("./data.csv", import.meta.url));`), "src/data.csv": "1" },
       { "src/data.csv": "2" },
     ],
+    "a file in a directory named by its URL": [
+      {
+        ...using(`export const a = step("a", () => new URL("./data/", import.meta.url));`),
+        "src/data/deep/x.csv": "1",
+      },
+      { "src/data/deep/x.csv": "2" },
+    ],
     "a module that a worker's module imports": [
       {
         ...using(`export const a = step("a", () => new URL("./worker.ts", import.meta.url));`),
@@ -304,6 +311,10 @@ describe("must change", () => {
         "src/query.sql": "select 1",
       },
       { "src/query.sql": "select 2" },
+    ],
+    "the version of a package whose files are looked up": [
+      using(`export const a = step("a", () => import.meta.resolve("right"));`),
+      installed("right", "1.0.1"),
     ],
     "a CommonJS helper": [
       {

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
 import { StepBundler, UnfollowableError } from "./bundle-step.js";
-import { digest, type Fact, type FactReader } from "./facts.js";
+import { digest, digestTree, type Fact, type FactReader } from "./facts.js";
 import type { FingerprintCache } from "./fingerprint-cache.js";
 import { PackageReader } from "./package-closure.js";
 
@@ -76,10 +76,11 @@ export class Fingerprinter {
     for (const { manifests } of closures) for (const manifest of manifests) note(reader.fact("stamp", manifest));
     for (const path of [...new Set(reached.mentioned)].sort()) {
       if (seen.has(path)) continue;
-      note(reader.fact("content", path));
+      const fact = reader.fact("tree", path);
+      note(fact);
       if (scripts.test(extname(path)) && existsSync(path)) {
         open = (await this.#collect(path, undefined, parts, facts, seen)) || open;
-      } else parts.push(reader.fact("content", path)[2]);
+      } else parts.push(fact[2]);
     }
     return open;
   }
@@ -114,11 +115,4 @@ function extendedSettings(path: string, depth = 0): string[] {
 /** The content of the files and directories that a step says it reads, relative to its module. */
 export function digestFiles(names: readonly string[], directory: string): readonly (readonly [string, string])[] {
   return [...names].sort().map((name) => [name, digestTree(resolve(directory, name))] as const);
-}
-
-function digestTree(path: string): string {
-  if (!existsSync(path)) return "absent";
-  if (!statSync(path).isDirectory()) return digest(readFileSync(path));
-  const inside = readdirSync(path).sort();
-  return digest(JSON.stringify(inside.map((name) => [name, digestTree(join(path, name))])));
 }

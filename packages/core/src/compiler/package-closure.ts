@@ -37,6 +37,12 @@ export class PackageReader {
     }
   }
 
+  /** The package of a name, as seen from a directory. */
+  find(name: string, from: string): InstalledPackage | undefined {
+    const directory = findPackage(name, from);
+    return directory === undefined ? undefined : this.owner(join(directory, "package.json"));
+  }
+
   /** A package and all that it depends on, as installed; what is not installed counts as absent. */
   closure(start: InstalledPackage): Closure {
     const known = this.#closures.get(start.directory);

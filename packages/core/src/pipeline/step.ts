@@ -7,13 +7,12 @@ import type { Handle, Handles } from "./handle.js";
 import { checkName } from "./names.js";
 import { checkOptionNames, type ResolvedOptions, resolveOptions, type StepOptions } from "./settings.js";
 import { type DefinitionSite, definitionSite, registerStep } from "./source.js";
-import type { Wire, Wires } from "./wire.js";
+import type { Wires } from "./wire.js";
 
 const brand = Symbol.for("tenon.step");
 declare const inputsOf: unique symbol;
 
 /** What an input or output is declared as. */
-export type Declaration<T> = ArtifactType<T> | Schema<T, never>;
 export type AnyDeclaration = ArtifactType<unknown> | Schema;
 
 /** A step, as compiler and runtime see it. */
@@ -192,5 +191,3 @@ function checkDeclarations(given: Readonly<Record<string, unknown>> | undefined,
 function invalid(doing: string, found: string, fix: string): never {
   throw new TenonError("STEP_INVALID", { doing, found, fix });
 }
-
-export type { Wire };
