@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ComponentContext, MetadataStore } from "@tenon/core";
+import { openLedger } from "@tenon/core/internal";
 import { testMetadataStore } from "@tenon/core/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { create, openSqlite, type SqliteConfig } from "./sqlite-metadata-store.js";
@@ -142,6 +143,14 @@ describe("bad files", () => {
       await store.put([{ key: "k/1000", value: "2" }]);
     });
     await expect(damaged).rejects.toMatchObject({ code: "STORE_CORRUPT" });
+  });
+
+  test("a ledger of a newer format is refused, and an older version of Tenon leaves it alone", async () => {
+    const newer = JSON.stringify({ format: 99, ledger: "l", created: "2030-01-01T00:00:00.000Z" });
+    const store = await open();
+    await store.put([{ key: "tenon", value: newer }]);
+    await expect(openLedger(store, { project: "p" })).rejects.toMatchObject({ code: "STORE_TOO_NEW" });
+    expect(await store.scan("")).toEqual([{ key: "tenon", value: newer }]);
   });
 
   test("a locked file is waited for as long as is set, then given up", async () => {

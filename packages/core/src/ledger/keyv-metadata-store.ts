@@ -3,6 +3,7 @@ import { checkDistinctKeys, checkMetadataKey, compareBytes } from "../contracts/
 import type { InsertResult, MetadataRecord, MetadataStore, ScanOptions } from "../contracts/metadata-store.js";
 import { TenonError } from "../errors.js";
 import type { KeyvSqlAdapter, SqlDialect, SqlFragment } from "./sql-dialect.js";
+import { WriteQueue } from "./write-queue.js";
 
 /**
  * A metadata store over a Keyv adapter of an SQL database. The adapter is the connection and owns the table; each
@@ -14,6 +15,7 @@ import type { KeyvSqlAdapter, SqlDialect, SqlFragment } from "./sql-dialect.js";
 export class KeyvMetadataStore<Adapter extends KeyvSqlAdapter & Partial<KeyvStoreAdapter>> implements MetadataStore {
   readonly #adapter: Adapter;
   readonly #dialect: SqlDialect<Adapter>;
+  readonly #queue = new WriteQueue((kind, records) => this.#save(kind, records));
   #disposing: Promise<void> | undefined;
 
   constructor(adapter: Adapter, dialect: SqlDialect<Adapter>) {
@@ -53,17 +55,15 @@ export class KeyvMetadataStore<Adapter extends KeyvSqlAdapter & Partial<KeyvStor
       checkMetadataKey(record.key);
       latest.set(record.key, record);
     }
-    const { sql, parameters } = this.#insertion([...latest.values()]);
-    await this.#write({ sql: `${sql} ${this.#dialect.overwrite}`, parameters });
+    await this.#queue.add("put", [...latest.values()]);
   }
 
   async insert(records: readonly MetadataRecord[]): Promise<InsertResult> {
     if (records.length === 0) return { inserted: true };
     checkDistinctKeys(records);
-    const statement = this.#insertion(records);
     for (;;) {
       try {
-        await this.#write(statement);
+        await this.#queue.add("insert", records);
         return { inserted: true };
       } catch (error) {
         if (!this.#dialect.isDuplicate(error)) throw error;
@@ -104,16 +104,17 @@ export class KeyvMetadataStore<Adapter extends KeyvSqlAdapter & Partial<KeyvStor
   }
 
   async dispose(): Promise<void> {
-    this.#disposing ??= Promise.resolve(this.#adapter.disconnect?.());
+    this.#disposing ??= this.#queue.idle().then(() => this.#adapter.disconnect?.());
     await this.#disposing;
   }
 
   /** In the order of the keys, so that two such statements cannot wait for each other. */
-  #insertion(records: readonly MetadataRecord[]): SqlFragment {
+  async #save(kind: "insert" | "put", records: readonly MetadataRecord[]): Promise<void> {
     const sorted = records.toSorted((a, b) => compareBytes(a.key, b.key));
-    const { table, keyColumn, valueColumn } = this.#dialect;
+    const { table, keyColumn, valueColumn, overwrite } = this.#dialect;
     const { sql, parameters } = this.#dialect.rows(sorted);
-    return { sql: `INSERT INTO ${table} (${keyColumn}, ${valueColumn}) ${sql}`, parameters };
+    const insert = `INSERT INTO ${table} (${keyColumn}, ${valueColumn}) ${sql}`;
+    await this.#write({ sql: kind === "put" ? `${insert} ${overwrite}` : insert, parameters });
   }
 
   async #existing(keys: readonly string[]): Promise<string[]> {
