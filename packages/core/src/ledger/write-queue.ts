@@ -30,9 +30,7 @@ export class WriteQueue {
   add(kind: Kind, records: readonly MetadataRecord[]): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ kind, records, resolve, reject });
-      this.#working ??= this.#work().finally(() => {
-        this.#working = undefined;
-      });
+      this.#working ??= this.#work();
     });
   }
 
@@ -42,6 +40,7 @@ export class WriteQueue {
   }
 
   async #work(): Promise<void> {
+    await undefined; // so that the first turn ends with `#working` set
     while (this.#waiting.length > 0) {
       const batch = this.#next();
       const [first] = batch as [Write];
@@ -53,6 +52,8 @@ export class WriteQueue {
         else for (const one of batch) await this.#write(one.kind, one.records).then(one.resolve, one.reject);
       }
     }
+    // In the same turn in which nothing was found waiting: what arrives later has to start the work again.
+    this.#working = undefined;
   }
 
   /** The first that waits, and those after it that can be written with it: of its kind, with keys of their own. */
