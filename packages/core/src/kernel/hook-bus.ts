@@ -1,7 +1,7 @@
-import type { AsyncSeriesHook } from "tapable";
 import type { Hook, HookContexts, HookHandler, HookName, Hooks } from "../contracts/hooks.js";
 import { suggest } from "../contracts/nearest.js";
 import { TenonError } from "../errors.js";
+import type { AsyncSeriesHook } from "./async-series-hook.js";
 
 const stages = { pre: -100, normal: 0, post: 100 } as const;
 
@@ -128,6 +128,5 @@ function fixed(fix: string | undefined): { fix?: string } {
 
 /** Loaded when a hook is called that somebody listens to: most processes never need it. */
 async function loadTapable(): Promise<typeof AsyncSeriesHook> {
-  const tapable: typeof import("tapable") & { readonly default?: typeof import("tapable") } = await import("tapable");
-  return (tapable.default ?? tapable).AsyncSeriesHook;
+  return (await import("./async-series-hook.js")).AsyncSeriesHook;
 }
