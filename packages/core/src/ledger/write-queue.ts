@@ -14,7 +14,7 @@ const mostRecords = 1000;
 const mostCharacters = 4 * 1024 * 1024;
 
 /**
- * One write at a time; what arrives meanwhile is written together by the next statement. Statements that wait for each
+ * One write at a time; what arrives in one turn, or while another write goes on, is written together. Statements that wait for each
  * other inside a database would each hold a thread of the few that file I/O needs too. Writes that fail together are
  * tried one by one, so that each has its own outcome.
  */
@@ -40,7 +40,7 @@ export class WriteQueue {
   }
 
   async #work(): Promise<void> {
-    await undefined; // so that the first turn ends with `#working` set
+    await undefined; // so that what arrives in the same turn is written together too
     while (this.#waiting.length > 0) {
       const batch = this.#next();
       const [first] = batch as [Write];
