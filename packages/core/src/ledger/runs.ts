@@ -1,5 +1,6 @@
 import type { RunStatus } from "../contracts/hooks.js";
 import type { MetadataStore } from "../contracts/metadata-store.js";
+import { TenonError } from "../errors.js";
 import type { Keys } from "./keys.js";
 import { nameOf } from "./names.js";
 import type { ErrorRecord, RunRecord, SessionEnd, SessionRecord } from "./records.js";
@@ -49,7 +50,9 @@ export class Runs {
       ...[...new Set(run.tags)].map((tag) => ({ key: `${this.#keys.runsTagged(tag)}${run.id}`, value: "" })),
       ...(session ? this.#sessions.opening(session) : [{ key: this.#keys.runStatus("running", run.id, 0), value: "" }]),
     ]);
-    if (!inserted) throw new Error(`There is a run ${run.id} already`);
+    if (!inserted) {
+      throw new TenonError("INTERNAL", { doing: `starting run ${run.id}`, found: "there is a run of that id already" });
+    }
     if (session) this.#sessions.begun(session);
     return session;
   }
