@@ -113,6 +113,17 @@ describe("tenon run", () => {
     expect(refused.stderr).toContain("the parameters of a plan are settled");
   });
 
+  test("goes on to its end although nobody reads what it says", async () => {
+    const there = demo();
+    const argv = [join(workspace, "packages/cli/dist/tenon.js"), "run", "pipeline.mjs", "--pipeline", "totals"];
+    const { VITEST: _, NODE_OPTIONS: __, ...env } = process.env;
+    const child = spawn(process.execPath, argv, { cwd: there.directory, env, stdio: ["ignore", "pipe", "pipe"] });
+    child.stdout.destroy();
+    expect(await new Promise((resolve) => child.on("close", resolve))).toBe(0);
+    const [run] = JSON.parse((await there.tenon("run", "list", "--json")).stdout);
+    expect(run).toMatchObject({ status: "succeeded" });
+  });
+
   test("adds up the elements of a map", async () => {
     const { stdout } = await demo().tenon("run", "pipeline.mjs", "--pipeline", "squares");
     expect(stdout).toMatch(/✔ square .*3 elements/);

@@ -88,7 +88,8 @@ describe("tenon init", () => {
     const made = await there.tenon("init");
     expect(made.stdout).not.toContain("npm install");
     expect(there.read("tenon.yaml")).toContain("project: tenon-test-");
-    const { code, stdout } = await there.tenon("run");
+    const { code, stdout, stderr } = await there.tenon("run");
+    expect(stderr).toBe("  pipeline.ts\n");
     expect(stdout).toContain("✔ sum");
     expect(code).toBe(0);
   });

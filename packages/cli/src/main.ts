@@ -3,12 +3,14 @@ import { expandShortcut } from "./aliases.js";
 import { wantsVerbose } from "./command.js";
 import { exitCodes } from "./exit-codes.js";
 import { createProgram } from "./program.js";
+import { endSilentlyWhenNobodyReads } from "./reader.js";
 import { reportError } from "./report-error.js";
 import { createTerminal } from "./terminal/terminal.js";
 
 /** Runs one command line and ends the process with its exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
-  endSilentlyWhenNobodyReads();
+  endSilentlyWhenNobodyReads(() => Number(process.exitCode ?? exitCodes.ok));
+  process.on("uncaughtException", reportStray);
   await execute(argv);
   await flush(process.stdout);
   await flush(process.stderr);
@@ -30,15 +32,15 @@ async function execute(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** `tenon run list | head -1`: the reader has had enough. */
-function endSilentlyWhenNobodyReads(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-      process.emit("tenon:unread" as never);
-      if (!process.listenerCount("tenon:unread")) process.exit(process.exitCode ?? exitCodes.ok);
-    });
-  }
+/** A promise that no step waits for, a callback that throws: nobody can tell which step it belongs to. */
+function reportStray(error: unknown): void {
+  const terminal = createTerminal();
+  const { red, bold, cyan, dim } = terminal.errorColors;
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  terminal.note(`${red(terminal.symbols.failed)} ${bold("Something failed that no step was waiting for")}`);
+  terminal.note(dim(text.replace(/^/gm, "  ")));
+  terminal.note(cyan("  A run that was going on can be taken up again: tenon run resume"));
+  process.exit(exitCodes.failed);
 }
 
 function flush(stream: NodeJS.WriteStream): Promise<void> {

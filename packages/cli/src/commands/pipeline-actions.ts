@@ -62,7 +62,8 @@ export async function showPipeline(
   reference: string | undefined,
 ): Promise<ExitCode | undefined> {
   const { terminal, options } = invocation;
-  const { plan, text } = await findPlan(invocation, reference);
+  const { plan, text, warnings = [] } = await findPlan(invocation, reference);
+  for (const warning of warnings) terminal.note(`${terminal.symbols.warning} ${warning}`);
   if (options.json) terminal.printJson(plan);
   else if (options.as === "yaml") process.stdout.write(text);
   else if (options.as === "mermaid") terminal.print(mermaid(plan));
@@ -73,7 +74,7 @@ export async function showPipeline(
 async function findPlan(
   invocation: Invocation<ShowOptions>,
   reference: string | undefined,
-): Promise<{ readonly plan: Plan; readonly text: string }> {
+): Promise<{ readonly plan: Plan; readonly text: string; readonly warnings?: readonly string[] }> {
   const { directory, options } = invocation;
   if (reference !== undefined && !/[./\\]/.test(reference)) return findPastPlan(invocation, reference);
   const file = await findPipelineFile(directory, reference);

@@ -7,6 +7,8 @@ import { paint, statusSymbol } from "../terminal/status.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeInput } from "./input-text.js";
 
+const mostFailures = 10;
+
 /** The last words on a run: what came of it, why steps failed, and how to go on. */
 export function conclusion(
   result: RunResult,
@@ -19,10 +21,14 @@ export function conclusion(
   const { counts } = progress;
   const said = Object.entries(counts).filter(([, count]) => count > 0);
   const sign = paint(result.status, colors)(`${statusSymbol(result.status, symbols)} ${result.status}`);
-  const parts: string[] = [
-    `  ${sign} in ${duration(result.durationMs)}  ${colors.dim(said.map(([name, count]) => `${count} ${name}`).join(", "))}`,
-  ];
-  for (const step of progress.failed) parts.push(describeFailure(step, inputs.get(step.id), terminal, verbose));
+  const facts = said.map(([name, count]) => `${count} ${name}`).join(", ");
+  const code = result.status === "failed" ? `  ${colors.bold("RUN_FAILED")}` : "";
+  const parts: string[] = [`  ${sign} in ${duration(result.durationMs)}${code}  ${colors.dim(facts)}`];
+  for (const step of progress.failed.slice(0, mostFailures)) {
+    parts.push(describeFailure(step, inputs.get(step.id), terminal, verbose));
+  }
+  const more = progress.failed.length - mostFailures;
+  if (more > 0) parts.push(`  ${colors.dim(`and ${more} more: tenon run show ${result.id}`)}`);
   if (result.status !== "succeeded") {
     parts.push(`  ${colors.cyan(`To go on from here: tenon run resume ${result.id}`)}`);
     if (result.status === "failed")

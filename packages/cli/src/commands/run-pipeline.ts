@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import type { RunResult } from "@tenon/core";
-import type { Kernel, StepRunRecord } from "@tenon/core/internal";
+import type { Kernel, StepRunRecord, TenonError } from "@tenon/core/internal";
 import type { Invocation } from "../command.js";
 import { type ExitCode, exitCodeOf, exitCodes } from "../exit-codes.js";
 import { handleInterrupts } from "../interrupts.js";
@@ -8,8 +8,10 @@ import { withKernel } from "../kernel.js";
 import { givenParameters } from "../parameters.js";
 import { choosePipeline, findPipelineFile } from "../pipeline-file.js";
 import { createView } from "../progress/create-view.js";
-import { RunProgress } from "../progress/run-progress.js";
+import { type ProgressView, RunProgress } from "../progress/run-progress.js";
+import { goOnUnread } from "../reader.js";
 import { errorAsJson } from "../report-error.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { usageError } from "../usage-error.js";
 import type { RunOptions } from "./run.js";
 import { conclusion } from "./run-conclusion.js";
@@ -60,11 +62,12 @@ async function follow(
   start: (kernel: Kernel, signal: AbortSignal) => Promise<RunResult>,
 ): Promise<ExitCode | undefined> {
   const { terminal, options, directory, verbose } = invocation;
+  goOnUnread();
   const view = await createView(terminal, options.json === true);
   const progress = new RunProgress(view);
   const interrupts = handleInterrupts((text) => view.remark(text));
   try {
-    return await withKernel({ cwd: directory }, async (kernel) => {
+    return await withKernel({ cwd: directory, onWarning: warnOnce(view, terminal) }, async (kernel) => {
       progress.listen(kernel.hooks);
       let result: RunResult;
       try {
@@ -98,6 +101,16 @@ async function inputsOfFailed(
   const { Client } = await import("@tenon/core/internal");
   const steps = await new Client({ kernel, ...(stack === undefined ? {} : { stack }) }).stepRuns(id);
   return new Map(steps.filter(({ status }) => status === "failed").map(({ stepId, inputs }) => [stepId, inputs]));
+}
+
+/** What went wrong beside the run, such as a hook of an integration; on each of a thousand steps it is worth one line. */
+function warnOnce(view: ProgressView, { colors, symbols }: Terminal): (warning: TenonError) => void {
+  const said = new Set<string>();
+  return ({ code, doing, message }) => {
+    if (said.has(`${code} ${doing}`)) return;
+    said.add(`${code} ${doing}`);
+    view.remark(`  ${colors.yellow(`${symbols.warning} ${code}`)}  ${message}`);
+  };
 }
 
 function exitCodeFor(result: RunResult): ExitCode {
