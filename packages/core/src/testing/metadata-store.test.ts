@@ -21,7 +21,7 @@ test("every case of the kit fails on a broken metadata store", async () => {
   // Processes cannot share a broken store in memory; a store that each has to itself is the broken one for them.
   const cases = metadataStoreCases.filter(({ name }) => name !== processCase);
   expect(await casesThatNothingFails(cases, brokenMetadataStores)).toEqual([]);
-});
+}, 60_000);
 
 test("every broken metadata store is found out by a case of the kit", async () => {
   for (const [name, create] of Object.entries(brokenMetadataStores)) {
@@ -35,7 +35,7 @@ test("every broken metadata store is found out by a case of the kit", async () =
     }
     expect(found, name).toBe(true);
   }
-}, 30_000);
+}, 60_000);
 
 test("the case for several processes fails where each process has its own data", async () => {
   const module = new URL("./broken/process-bound-metadata-store.mjs", import.meta.url).href;

@@ -54,12 +54,23 @@ const refused = (error: unknown) => TenonError.is(error, "KEY_INVALID");
 
 /** Each breaks its contract in one way that real stores have. Every case of the kit fails on one of them at least. */
 export const brokenMetadataStores: Readonly<Record<string, () => MetadataStoreSubject>> = {
+  // First those that fail the cases that take long.
+  "cuts values off at 64 KiB": broken(valuesBecome((value) => value.slice(0, 65_535))),
+  "inserts many records in portions": broken((good) => ({
+    insert: async (records) => {
+      for (let start = 0; start < records.length; start += 1000) {
+        const result = await good.insert(records.slice(start, start + 1000));
+        if (!result.inserted) return result;
+      }
+      return { inserted: true };
+    },
+  })),
+  "takes at most 999 keys": broken((good) => ({ getMany: (keys) => good.getMany(keys.slice(0, 999)) })),
   "has no value where there is none, but an empty one": broken((good) => ({
     get: async (key) => (await good.get(key)) ?? "",
   })),
   "takes an empty value for none": broken((good) => ({ get: async (key) => (await good.get(key)) || undefined })),
   "ends a value at a zero byte": broken(valuesBecome((value) => value.split("\0")[0] as string)),
-  "cuts values off at 64 KiB": broken(valuesBecome((value) => value.slice(0, 65_535))),
   "does not write over": broken((good) => ({
     put: async (records) => {
       for (const record of records) await good.insert([record]);
@@ -79,7 +90,6 @@ export const brokenMetadataStores: Readonly<Record<string, () => MetadataStoreSu
   "leaves gaps out": broken((good) => ({
     getMany: async (keys) => (await good.getMany(keys)).filter((value) => value !== undefined),
   })),
-  "takes at most 999 keys": broken((good) => ({ getMany: (keys) => good.getMany(keys.slice(0, 999)) })),
   "fails if there is nothing to do": broken((good) => ({
     put: async (records) => {
       if (records.length === 0) throw new Error("near ')': syntax error");
@@ -168,15 +178,6 @@ export const brokenMetadataStores: Readonly<Record<string, () => MetadataStoreSu
       },
     };
   }),
-  "inserts many records in portions": broken((good) => ({
-    insert: async (records) => {
-      for (let start = 0; start < records.length; start += 1000) {
-        const result = await good.insert(records.slice(start, start + 1000));
-        if (!result.inserted) return result;
-      }
-      return { inserted: true };
-    },
-  })),
   "orders by code units": broken(
     scansBecome(async (good, prefix, { after, limit = 1000, reverse }) => {
       const all = (await good.scan(prefix, everything)).toSorted((a, b) => (a.key < b.key ? -1 : 1));
