@@ -9,6 +9,7 @@ import { checkCapabilities } from "./capabilities.js";
 import { execute } from "./execute.js";
 import { gitState } from "./git-state.js";
 import { storeLiterals } from "./literals.js";
+import { presentCode } from "./present-code.js";
 import { finish, type RunOptions, type SessionOptions, startRun, withKernel } from "./run.js";
 import type { RunResult } from "./run-result.js";
 import { openStores, type Stores } from "./stores.js";
@@ -26,12 +27,12 @@ export async function runPlan(given: string, options: RunPlanOptions = {}): Prom
   return withKernel(options, async (kernel) => {
     const git = gitState(kernel.project.root);
     const stores = await openStores(kernel, options.stack);
+    const present = await presentCode(plan, kernel.project, new Set());
     const started = {
-      plan,
+      ...present,
       text,
       digest: planDigest(text),
       parameterOrigins: {},
-      steps: new Map(),
       literals: new Map(),
     };
     return startRun(kernel, stores, started, options, await git);
@@ -63,10 +64,11 @@ export async function resume(runId: string, options: SessionOptions = {}): Promi
     const literals = await storeLiterals(plan, new Map(), stores);
     const session = await ledger.beginSession(record.id, driverName());
     const earlier = await earlierSessions(ledger, record.id);
+    const present = await presentCode(plan, kernel.project, new Set(earlier.done.keys()));
     const executed = await execute({
       kernel,
       stores,
-      plan,
+      ...present,
       digest: record.plan,
       record,
       session: session.number,

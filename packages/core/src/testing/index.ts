@@ -12,3 +12,4 @@ export {
   type OtherProcess,
   testMetadataStore,
 } from "./metadata-store.js";
+export { type OrchestratorSubject, orchestratorCases, testOrchestrator } from "./orchestrator.js";

@@ -1,0 +1,35 @@
+import { identifySteps } from "../compiler/sources.js";
+import type { Plan } from "../contracts/plan.js";
+import type { Project } from "../kernel/project.js";
+import { findStep } from "../pipeline/find-step.js";
+import type { GraphNode } from "../pipeline/graph.js";
+import type { StepDefinition } from "../pipeline/step.js";
+
+export interface PresentCode {
+  /** The plan with the fingerprints of the code as it is now: what this code makes must be known by what it is. */
+  readonly plan: Plan;
+  readonly steps: ReadonlyMap<string, StepDefinition>;
+}
+
+/** Finds a recorded plan's steps again. One that cannot be found fails when its turn comes, unless it is done already. */
+export async function presentCode(plan: Plan, project: Project, done: ReadonlySet<string>): Promise<PresentCode> {
+  const steps = new Map<string, StepDefinition>();
+  for (const { id, source, name } of plan.steps) {
+    if (done.has(id)) continue;
+    const found = await findStep({ ...source, name }, project.root).catch(() => undefined);
+    if (found) steps.set(id, found);
+  }
+  const nodes = [...steps].map(([id, step]) => ({ id, step, options: {} }) as unknown as GraphNode);
+  const encode = () => Promise.reject(new Error("Nothing is encoded for a fingerprint"));
+  const identities = await identifySteps(nodes, { project, encode, fingerprints: true });
+  const present = plan.steps.map((planned) => {
+    const definition = steps.get(planned.id);
+    const { fingerprint: recorded, ...step } = planned;
+    if (!definition || recorded === undefined) return planned;
+    const node = { id: planned.id, step: definition, options: {} } as unknown as GraphNode;
+    const { files, env } = definition.resolved;
+    const { fingerprint } = identities.of(node, { settings: planned.settings, files, env });
+    return fingerprint === undefined ? step : { ...step, fingerprint };
+  });
+  return { plan: { ...plan, steps: present }, steps };
+}

@@ -1,0 +1,102 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { HookContexts, HookName } from "../contracts/hooks.js";
+import type { Kernel } from "../kernel/kernel.js";
+import { openKernel } from "../kernel/open-kernel.js";
+import { Ledger } from "../ledger/ledger.js";
+import type { PipelineDefinition } from "../pipeline/pipeline.js";
+import { type RunOptions, run } from "../program/run.js";
+import { resume } from "../program/run-plan.js";
+import type { RunResult } from "../program/run-result.js";
+import { readStepLogs } from "../runtime/step-log.js";
+import type { OrchestratorSubject } from "./orchestrator.js";
+
+/** Runs pipelines on the stack under test, and looks at what has come of them. */
+export class OrchestratorBench {
+  /** What the steps share. */
+  readonly directory: string;
+  readonly #kernel: Kernel;
+  readonly #subject: OrchestratorSubject;
+
+  private constructor(subject: OrchestratorSubject, kernel: Kernel, directory: string) {
+    this.#subject = subject;
+    this.#kernel = kernel;
+    this.directory = directory;
+  }
+
+  static async open(subject: OrchestratorSubject): Promise<OrchestratorBench> {
+    const { root, stateDirectory } = subject;
+    const kernel = await openKernel({ root, stateDirectory });
+    return new OrchestratorBench(subject, kernel, await mkdtemp(join(tmpdir(), "tenon-kit-")));
+  }
+
+  async close(): Promise<void> {
+    await this.#kernel.dispose();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  run(pipeline: PipelineDefinition, options: RunOptions = {}): Promise<RunResult> {
+    return run(pipeline, { ...this.#options(), ...options });
+  }
+
+  resume(runId: string): Promise<RunResult> {
+    return resume(runId, this.#options());
+  }
+
+  async ledger(): Promise<Ledger> {
+    const { metadataStore } = await this.#kernel.resolveStack(this.#subject.stack);
+    return Ledger.open(metadataStore, { project: this.#kernel.project.name });
+  }
+
+  async parallel(): Promise<number> {
+    return (await this.#kernel.resolveStack(this.#subject.stack)).orchestrator.capabilities.parallel;
+  }
+
+  async log(runId: string, stepId: string): Promise<string> {
+    const logs = await readStepLogs(this.#subject.stateDirectory, runId, stepId);
+    return logs.map(({ text }) => text).join("");
+  }
+
+  /** How often a step has left its mark. */
+  async marks(name: string): Promise<number> {
+    const place = join(this.directory, name);
+    return existsSync(place) ? (await readdir(place)).length : 0;
+  }
+
+  /** Waits for something that the steps do; the test's own time limit bounds it. */
+  async until(condition: () => Promise<boolean>): Promise<void> {
+    while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+
+  /** What waits at the gate goes on once a step has failed. */
+  get gateOpensOnFailure(): NonNullable<RunOptions["hooks"]> {
+    return { stepFailed: () => writeFile(join(this.directory, "gate"), "") };
+  }
+
+  heard<N extends HookName>(name: N): HookContexts[N][] {
+    const heard: HookContexts[N][] = [];
+    this.#kernel.hooks.on(name, (context) => void heard.push(context));
+    return heard;
+  }
+
+  #options(): RunOptions {
+    return { kernel: this.#kernel, stack: this.#subject.stack, throwOnFailure: false };
+  }
+}
+
+/** A promise that is tried on a bench. */
+export interface BenchCase {
+  readonly name: string;
+  run(bench: OrchestratorBench): Promise<void>;
+}
+
+export async function outputs(result: RunResult): Promise<Record<string, unknown>> {
+  const entries = Object.entries(result.outputs).map(async ([name, output]) => [name, await output.load()] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+export function statuses(result: RunResult): Record<string, string> {
+  return Object.fromEntries(result.steps.map(({ id, status }) => [id, status]));
+}
