@@ -3,6 +3,7 @@ import { isBuiltin } from "node:module";
 import { dirname, extname, resolve, sep } from "node:path";
 import type { Plugin } from "rolldown";
 import { TenonError } from "../errors.js";
+import { declarations } from "./code-parts.js";
 import { digest } from "./facts.js";
 import { effectPrefix, markPure } from "./mark-pure.js";
 import type { InstalledPackage, PackageReader } from "./package-closure.js";
@@ -15,6 +16,8 @@ export interface ReachableCode {
   readonly files: readonly string[];
   /** The packages whose code stays in. */
   readonly packages: readonly InstalledPackage[];
+  /** By file, then by name: digests of the declarations that stay in. */
+  readonly declarations: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Files that the code names by `new URL("./…", import.meta.url)` and the like. */
   readonly mentioned: readonly string[];
   /** True if it loads modules whose names are known only when it runs. */
@@ -108,6 +111,9 @@ export class StepBundler {
           ...[...external].flatMap(([id, owner]) => (owner && isKept(id) ? [owner] : [])),
           ...kept.flatMap(([id, text]) => resolvedPackages(id, text, pluginPackages)),
         ],
+        declarations: Object.fromEntries(
+          kept.filter(([id]) => !id.startsWith("\0")).map(([id, text]) => [id, declarations(text, parseSync)]),
+        ),
         mentioned: kept.flatMap(([id, text]) => mentionedFiles(id, text)),
         open: /\bimport\(\s*(?!["'])/.test(code) || /\bcreateRequire\(/.test(code),
       };

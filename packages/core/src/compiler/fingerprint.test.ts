@@ -432,3 +432,16 @@ test("a module that is not there, imported on demand, counts once it is", async 
   const optional = `export const a = step("a", () => import("./optional.js").catch(() => 0));`;
   expect(await edited(using(optional), { "src/optional.ts": "export const x = 1;" })).toBe(true);
 });
+
+test("a step of an installed package has the fingerprint of its versions", () => {
+  const root = project(base);
+  const take = () => {
+    const fingerprinter = new Fingerprinter(new FingerprintCache(join(root, ".tenon")));
+    return fingerprinter.ofPackage(realpathSync(join(root, "node_modules/left/index.js")), "value").digest;
+  };
+  const before = take();
+  write(root, { "node_modules/left/index.js": "export const value = 2;" });
+  expect(take()).toBe(before);
+  write(root, installed("deep", "3.0.0"));
+  expect(take()).not.toBe(before);
+});

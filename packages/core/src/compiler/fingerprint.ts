@@ -15,6 +15,12 @@ export interface CodeDigest {
   /** True if modules are loaded whose names are known only at run time. */
   readonly open: boolean;
   readonly failure?: string;
+  /** What it is made of, if it was taken just now. */
+  readonly reached?: {
+    /** By file, then by name. */
+    readonly declarations: Readonly<Record<string, Readonly<Record<string, string>>>>;
+    readonly packages: readonly string[];
+  };
 }
 
 /** Takes digests of the code behind top-level bindings, from the cache where nothing has changed. */
@@ -34,14 +40,15 @@ export class Fingerprinter {
     if (known) return known;
     const parts: string[] = [];
     const facts = new Map<string, Fact>();
+    const reached = { declarations: {}, packages: [] as string[] };
     let open: boolean;
     try {
-      open = await this.#collect(file, binding, parts, facts, new Set());
+      open = await this.#collect(file, binding, parts, facts, new Set(), reached);
     } catch (error) {
       if (!(error instanceof UnfollowableError)) throw error;
       return { digest: undefined, open: false, failure: error.message };
     }
-    const result = { digest: digest(parts.join("\n")), open };
+    const result = { digest: digest(parts.join("\n")), open, reached };
     this.cache.addCode(key, result.digest, open, [...facts.values()]);
     return result;
   }
@@ -60,6 +67,7 @@ export class Fingerprinter {
     parts: string[],
     facts: Map<string, Fact>,
     seen: Set<string>,
+    all: { declarations: object; packages: string[] },
   ): Promise<boolean> {
     seen.add(file);
     const reached = await this.#bundler.bundle(file, binding);
@@ -72,14 +80,17 @@ export class Fingerprinter {
       for (const fact of surroundings(path, reader)) note(fact);
     }
     const closures = reached.packages.map((owner) => this.#packages.closure(owner));
-    parts.push(JSON.stringify([...new Set(closures.flatMap(({ packages }) => packages))].sort()));
+    const packages = [...new Set(closures.flatMap((closure) => closure.packages))].sort();
+    parts.push(JSON.stringify(packages));
+    Object.assign(all.declarations, reached.declarations);
+    all.packages.push(...packages);
     for (const { manifests } of closures) for (const manifest of manifests) note(reader.fact("stamp", manifest));
     for (const path of [...new Set(reached.mentioned)].sort()) {
       if (seen.has(path)) continue;
       const fact = reader.fact("tree", path);
       note(fact);
       if (scripts.test(extname(path)) && existsSync(path)) {
-        open = (await this.#collect(path, undefined, parts, facts, seen)) || open;
+        open = (await this.#collect(path, undefined, parts, facts, seen, all)) || open;
       } else parts.push(fact[2]);
     }
     return open;

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { rolldown } from "rolldown";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { changedParts } from "./code-parts.js";
 
 // Steps know their source by where they were made: that has to be seen in processes that no test runner has prepared.
 
@@ -140,6 +141,24 @@ test("steps are found by position in JavaScript that Node runs", async () => {
   expect(first.steps).toEqual(expected("js"));
   expect(first.warnings).toBe(3);
   expect(await node("js", "main.js")).toEqual(first);
+});
+
+test("what changed between two fingerprints of a step is known by name", async () => {
+  const take = async () => ((await node("js", "main.js")) as { fingerprints: string[] }).fingerprints;
+  const before = await take();
+  const path = join(root, "js/factory.js");
+  const text = readFileSync(path, "utf8");
+  writeFileSync(path, text.replace("() => n", "() => n + 1"));
+  const after = await take();
+  writeFileSync(path, text);
+  const changed = before.flatMap((one, index) => {
+    const other = after[index];
+    if (!one || !other || one === other) return [];
+    return [changedParts(join(root, "js/.tenon"), one, other)];
+  });
+  // Calls of the factory stay in all steps of the module: nobody knows what it does.
+  expect(new Set(changed.flat())).toEqual(new Set(["make in factory.js"]));
+  expect(changedParts(join(root, "js/.tenon"), String(before[0]), `sha256:${"0".repeat(64)}`)).toBeUndefined();
 });
 
 test("steps are found by position in TypeScript that tsx runs", async () => {

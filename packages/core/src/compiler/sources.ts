@@ -7,6 +7,7 @@ import type { ResolvedOptions } from "../pipeline/settings.js";
 import { realFile } from "../pipeline/source.js";
 import type { StepDefinition } from "../pipeline/step.js";
 import type { TopLevelBinding } from "../pipeline/top-level.js";
+import { type CodeParts, keepParts, partName } from "./code-parts.js";
 import type { CompileOptions } from "./compile.js";
 import { digest } from "./facts.js";
 import { type CodeDigest, digestFiles, Fingerprinter } from "./fingerprint.js";
@@ -83,9 +84,19 @@ export async function identifySteps(nodes: readonly GraphNode[], options: Compil
       }
       const environment = [...resolved.env].sort().map((name) => [name, process.env[name] ?? null]);
       const parts = [madeBy(), step.name, base, digestFiles(resolved.files, directory), environment];
-      return { source, fingerprint: `sha256:${digest(JSON.stringify(parts))}` };
+      const fingerprint = `sha256:${digest(JSON.stringify(parts))}`;
+      if (code?.reached) keepParts(options.project.stateDirectory, fingerprint, nameParts(code.reached, root));
+      return { source, fingerprint };
     },
   };
+}
+
+function nameParts({ declarations, packages }: NonNullable<CodeDigest["reached"]>, root: string): CodeParts {
+  const code: Record<string, string> = {};
+  for (const [file, names] of Object.entries(declarations)) {
+    for (const [name, value] of Object.entries(names)) code[partName(name, file, root)] = value;
+  }
+  return { code, packages: [...new Set(packages)].sort() };
 }
 
 function openWarning(name: string): string {
