@@ -113,11 +113,11 @@ async function make(root: string, commit: string, place: string, signal?: AbortS
   }
 }
 
-/** Names the user's repository and the checkout's own working tree. Sparse checkouts are the user's business only. */
+/** Names the user's repository and the checkout's own working tree. */
 async function inside(root: string, place: string): Promise<string[]> {
   const directory = (await git(root, ["rev-parse", "--absolute-git-dir"])).replace(/\n$/, "");
   const tree = join(place, treeDirectory);
-  return ["-c", "core.sparseCheckout=false", `--git-dir=${directory}`, `--work-tree=${tree}`];
+  return [`--git-dir=${directory}`, `--work-tree=${tree}`];
 }
 
 async function submodules(root: string, commit: string): Promise<string[]> {

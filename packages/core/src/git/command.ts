@@ -64,7 +64,7 @@ export async function git(directory: string, args: readonly string[], options?: 
   if (exitCode === 0) return stdout;
   throw new TenonError("GIT_FAILED", {
     doing: `running git ${args.find((argument) => !argument.startsWith("-")) ?? ""} in ${directory}`,
-    found: lastLines(stderr) || `it ended with exit code ${exitCode}`,
+    found: complaint(stderr) || `it ended with exit code ${exitCode}`,
   });
 }
 
@@ -78,11 +78,10 @@ function notStarted(error: Error & { code?: unknown }): TenonError {
   });
 }
 
-/** What git complains of last, on one line. */
-export function lastLines(stderr: string, count = 3): string {
-  const lines = stderr.trim().split("\n").slice(-count);
-  return lines
-    .map((line) => line.replace(/^(fatal|error): /, "").trim())
-    .join("; ")
-    .replace(/\.$/, "");
+/** What git gave up for, on one line: what it calls fatal, or else the last that it said. */
+function complaint(stderr: string): string {
+  const lines = stderr.trim().split("\n");
+  const grave = lines.filter((line) => /^(fatal|error): /.test(line));
+  const told = grave.length > 0 ? grave.slice(0, 3) : lines.slice(-1);
+  return told.map((line) => line.replace(/^(fatal|error): /, "").replace(/\.?\s*$/, "")).join("; ");
 }

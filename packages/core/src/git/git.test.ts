@@ -335,6 +335,7 @@ describe("a checkout", () => {
     git("config", "filter.shout.smudge", "no-such-program-anywhere");
     await expect(checkout(id, { repository: root, cacheDirectory: join(place, "others") })).rejects.toMatchObject({
       code: "CHECKOUT_FAILED",
+      found: expect.stringMatching(/filter.*failed/),
       fix: expect.stringContaining("filters"),
     });
     expect(readdirSync(join(place, "others"))).toEqual([]);
