@@ -5,6 +5,7 @@ export { Client } from "./client/client.js";
 export type { LogLine } from "./client/logs.js";
 export { openKernel } from "./client/open-kernel.js";
 export { compilePipeline, readPlanFile } from "./client/plan-of.js";
+export type { ReadRun } from "./client/runs.js";
 export type { ArtifactSummary, Hooks } from "./contracts/hooks.js";
 export type { ArtifactReader } from "./contracts/materializer.js";
 export { suggest } from "./contracts/nearest.js";
@@ -22,7 +23,7 @@ export {
   type WantedPackage,
 } from "./kernel/package-manager.js";
 export type { ArtifactVersionRecord, StepRunRecord } from "./ledger/records.js";
-export type { RunFilter, RunSummary } from "./ledger/runs.js";
+export type { RunFilter } from "./ledger/runs.js";
 export { importModule } from "./pipeline/load-module.js";
 export { isPipeline, type PipelineDefinition } from "./pipeline/pipeline.js";
 

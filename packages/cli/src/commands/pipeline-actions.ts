@@ -36,7 +36,7 @@ async function listPastPipelines(invocation: Invocation): Promise<undefined> {
     const rows = pipelines.map(({ name, latest }) => [
       name,
       latest?.id ?? "",
-      latest ? statusText(latest.status, terminal) : "",
+      latest ? statusText(latest.brokeOff ? "broke off" : latest.status, terminal) : "",
       latest ? ago(latest.created) : "",
     ]);
     terminal.print(formatTable(columns, rows, terminal));

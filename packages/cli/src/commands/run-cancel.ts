@@ -5,12 +5,14 @@ export async function cancelRun(invocation: Invocation, reference: string): Prom
   const { terminal, options } = invocation;
   const { run, requested } = await invocation.withClient(async (client) => {
     const run = await client.findRun(reference);
-    const requested = run.status === "running";
+    const requested = run.status === "running" && !run.brokeOff;
     if (requested) await client.requestCancel(run.id);
     return { run, requested };
   });
   if (options.json) terminal.printJson({ run: run.id, status: run.status, cancelRequested: requested });
   else if (requested) terminal.print(`Run ${run.id} is asked to stop; its steps end soon.`);
+  else if (run.brokeOff)
+    terminal.print(`Nobody drives run ${run.id} any more. To go on with it: tenon run resume ${run.id}`);
   else terminal.print(`Run ${run.id} has already ended: ${run.status}.`);
   return undefined;
 }

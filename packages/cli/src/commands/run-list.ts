@@ -1,4 +1,4 @@
-import type { RunFilter, RunSummary } from "@tenon/core/internal";
+import type { ReadRun, RunFilter } from "@tenon/core/internal";
 import type { Invocation } from "../command.js";
 import type { ExitCode } from "../exit-codes.js";
 import { ago, duration } from "../terminal/format.js";
@@ -32,11 +32,11 @@ export async function listRuns(invocation: Invocation, filter: RunFilter): Promi
   }
   return undefined;
 
-  function row(run: RunSummary): string[] {
+  function row(run: ReadRun): string[] {
     return [
       run.id,
       run.pipeline,
-      statusText(run.status, terminal),
+      statusText(run.brokeOff ? "broke off" : run.status, terminal),
       run.durationMs === undefined ? "" : duration(run.durationMs),
       ago(run.created),
       run.stack.name,

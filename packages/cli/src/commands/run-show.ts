@@ -1,4 +1,4 @@
-import type { Client, Plan, RunSummary, StepRunRecord } from "@tenon/core/internal";
+import type { Client, Plan, ReadRun, StepRunRecord } from "@tenon/core/internal";
 import type { Invocation } from "../command.js";
 import type { ExitCode } from "../exit-codes.js";
 import { type Failure, failureText, ownCode } from "../terminal/failure.js";
@@ -9,7 +9,7 @@ import type { Terminal } from "../terminal/terminal.js";
 import { words } from "./words.js";
 
 interface RunDetails {
-  readonly run: RunSummary;
+  readonly run: ReadRun;
   readonly plan: Plan | undefined;
   readonly steps: readonly StepRunRecord[];
 }
@@ -33,7 +33,7 @@ function describeRun({ run, plan, steps }: RunDetails, terminal: Terminal, verbo
   const components = Object.entries(run.stack.components).map(([kind, { flavor }]) => `${words(kind)} ${flavor}`);
   const time = run.durationMs === undefined ? "" : `, ${duration(run.durationMs)}`;
   const facts: [string, string][] = [
-    ["status", statusText(run.status, terminal) + time],
+    ["status", statusText(run.brokeOff ? "broke off" : run.status, terminal) + time],
     ["started", `${moment(run.created)} (${ago(run.created)})`],
     ["stack", `${run.stack.name} ${colors.dim(components.join(", "))}`],
     ["by", `${run.user} on ${run.host}`],
@@ -70,7 +70,7 @@ function describeRun({ run, plan, steps }: RunDetails, terminal: Terminal, verbo
     );
   }
   for (const step of steps) if (step.error) parts.push(describeFailure(step.stepId, step.error, terminal, verbose));
-  if (run.status === "failed" || run.status === "cancelled") {
+  if (run.status === "failed" || run.status === "cancelled" || run.brokeOff) {
     parts.push(colors.cyan(`To go on from here: tenon run resume ${run.id}`));
   }
   return parts.join("\n\n");

@@ -1,6 +1,6 @@
 import type { Terminal } from "./terminal.js";
 
-type Status = "running" | "succeeded" | "cached" | "failed" | "skipped" | "cancelled" | "waiting";
+type Status = "running" | "succeeded" | "cached" | "failed" | "skipped" | "cancelled" | "waiting" | "broke off";
 
 /** A status as it is shown everywhere: its sign and its word, in its colour. */
 export function statusText(status: string, { colors, symbols }: Pick<Terminal, "colors" | "symbols">): string {
@@ -17,6 +17,8 @@ export function statusSymbol(status: string, symbols: Terminal["symbols"]): stri
     case "skipped":
     case "cancelled":
       return symbols.skipped;
+    case "broke off":
+      return symbols.warning;
     default:
       return symbols.waiting;
   }
@@ -31,6 +33,7 @@ export function paint(status: string, colors: Terminal["colors"]): (text: string
       return colors.red;
     case "skipped":
     case "cancelled":
+    case "broke off":
       return colors.yellow;
     default:
       return colors.cyan;

@@ -8,7 +8,7 @@ import type { RunFilter, RunSummary } from "../ledger/runs.js";
 import { findArtifact, listArtifacts, listVersions } from "./artifacts.js";
 import type { Connection } from "./connection.js";
 import { checkStep, type LogLine, readLogs } from "./logs.js";
-import { findRun, latestRunOf } from "./runs.js";
+import { findRun, latestRunOf, listRuns, type ReadRun } from "./runs.js";
 
 export interface ClientOptions {
   /** Where the search for the project begins, upwards; by default the working directory. */
@@ -43,8 +43,8 @@ export class Client {
   }
 
   /** Newest first. */
-  async listRuns(filter: RunFilter = {}): Promise<readonly RunSummary[]> {
-    return (await this.#connected()).ledger.runs(filter);
+  async listRuns(filter: RunFilter = {}): Promise<readonly ReadRun[]> {
+    return listRuns((await this.#connected()).ledger, filter);
   }
 
   /**
@@ -52,7 +52,7 @@ export class Client {
    *
    * @throws `RUN_UNKNOWN` if there is none, or if several ids begin so
    */
-  async findRun(reference: string): Promise<RunSummary> {
+  async findRun(reference: string): Promise<ReadRun> {
     return findRun((await this.#connected()).ledger, reference);
   }
 

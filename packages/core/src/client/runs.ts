@@ -1,9 +1,30 @@
 import { nearestName, suggest } from "../contracts/nearest.js";
 import { TenonError } from "../errors.js";
 import type { Ledger } from "../ledger/ledger.js";
-import type { RunSummary } from "../ledger/runs.js";
+import type { RunFilter, RunSummary } from "../ledger/runs.js";
+import { driverAlive } from "../runtime/session.js";
 
-export async function findRun(ledger: Ledger, reference: string): Promise<RunSummary> {
+/** A run as it is read: with what can be told about its driver. */
+export interface ReadRun extends RunSummary {
+  /** True for a run that is recorded as running, and whose driver, a process of this machine, is no more. */
+  readonly brokeOff: boolean;
+}
+
+export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<ReadRun[]> {
+  return Promise.all((await ledger.runs(filter)).map((run) => readRun(ledger, run)));
+}
+
+async function readRun(ledger: Ledger, run: RunSummary): Promise<ReadRun> {
+  if (run.status !== "running") return { ...run, brokeOff: false };
+  const driver = (await ledger.latestSession(run.id))?.driver;
+  return { ...run, brokeOff: driver !== undefined && driverAlive(driver) === false };
+}
+
+export async function findRun(ledger: Ledger, reference: string): Promise<ReadRun> {
+  return readRun(ledger, await find(ledger, reference));
+}
+
+async function find(ledger: Ledger, reference: string): Promise<RunSummary> {
   if (reference === "latest") {
     const [latest] = await ledger.runs({ limit: 1 });
     if (latest) return latest;
