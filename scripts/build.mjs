@@ -29,6 +29,8 @@ async function bundle(directory) {
     format: "esm",
     entryFileNames: "[name].js",
     chunkFileNames: "chunks/[name]-[hash].js",
+    // The names of what chunks hand each other stay: a step is recognised by the import called `step`.
+    minifyInternalExports: false,
   });
 }
 
