@@ -5,10 +5,12 @@ export interface Interrupts {
   readonly signal: AbortSignal;
   /** What the process ends with if the run was cancelled. */
   exitCode(): ExitCode;
-  release(): void;
 }
 
-/** The first Ctrl-C cancels the run and lets it finish its records; the second ends the process. */
+/**
+ * The first Ctrl-C cancels the run and lets it finish its records; the second ends the process. It stays so until the
+ * process ends: a second one that comes late must not look like a crash.
+ */
 export function handleInterrupts(say: (text: string) => void): Interrupts {
   const controller = new AbortController();
   let received: NodeJS.Signals | undefined;
@@ -26,10 +28,6 @@ export function handleInterrupts(say: (text: string) => void): Interrupts {
   return {
     signal: controller.signal,
     exitCode: () => codeOf(received),
-    release() {
-      process.off("SIGINT", listener);
-      process.off("SIGTERM", listener);
-    },
   };
 }
 

@@ -86,8 +86,6 @@ async function follow(
       return interrupts.exitCode();
     }
     throw error;
-  } finally {
-    interrupts.release();
   }
 }
 
