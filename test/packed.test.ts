@@ -87,13 +87,11 @@ describe.each<Manager>(["npm", "pnpm", "yarn"])("packed packages, installed by %
     }
     expect(names.filter((name) => /^(tsx|esbuild|@esbuild\/.*|node-gyp|prebuild-install)$/.test(name))).toEqual([]);
     const own = modules.filter((name) => /node_modules\/(@tenon\/|tenon)/.test(name));
-    expect(own.length).toBeLessThanOrEqual(40);
+    expect(own.length).toBeLessThanOrEqual(70);
   });
 
   test("a second copy of core is refused", async () => {
-    const plugin = createRequire(join(directory, "package.json")).resolve("@tenon/plugin-local/package.json");
     const copy = mkdtempSync(join(scratch, "duplicate-"));
-    cpSync(join(plugin, ".."), join(copy, "node_modules/@tenon/plugin-local"), { recursive: true, dereference: true });
     const core = createRequire(join(directory, "package.json")).resolve("@tenon/core/package.json");
     cpSync(join(core, ".."), join(copy, "core"), { recursive: true, dereference: true });
     writeFileSync(
@@ -113,7 +111,7 @@ describe("packed packages, installed by Yarn with Plug'n'Play", () => {
     writeFileSync(
       join(directory, "start.mjs"),
       `import { run, TenonError } from "@tenon/core"; import { links } from "./pipeline.mjs";
-       try { const done = await run(links, { stack: "scratch" }); console.log("ran", await done.outputs.host.load()); }
+       try { const done = await run(links); console.log("ran", await done.outputs.host.load()); }
        catch (error) { console.log(error.code, error.message); }`,
     );
     const { stdout } = await execute(process.execPath, [...argv, "start.mjs"], { cwd: directory });

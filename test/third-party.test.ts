@@ -12,8 +12,8 @@ describe("an integration that somebody else wrote", () => {
   testArtifactStore({ test, create });
   testMaterializer({
     test,
-    create: () => materializer,
-    values: [new URL("https://example.org/a?b=c#d"), new URL("file:///with%20space")],
+    materializer,
+    samples: () => [new URL("https://example.org/a?b=c#d"), new URL("file:///with%20space")],
   });
   testIntegration({ test, package: directory });
 

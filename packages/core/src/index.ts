@@ -2,6 +2,7 @@ import "./kernel/core-identity.js";
 
 export { assertKey, compareKeys } from "./contracts/artifact-key.js";
 export type { ArtifactStore, Body, ListOptions, ObjectEntry, ObjectPage, ReadOptions, WriteOptions } from "./contracts/artifact-store.js";
+export { bodyPieces, collectBody } from "./contracts/body.js";
 export { type ArtifactType, type ArtifactValue, artifactType } from "./contracts/artifact-type.js";
 export type { ComponentContext, ComponentDefinition, ComponentKind, ComponentModule, ComponentReference } from "./contracts/component.js";
 export { componentKind, defineArtifactStore, defineComponent, defineMetadataStore, defineOrchestrator, kinds } from "./contracts/component.js";

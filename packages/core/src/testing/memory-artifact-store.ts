@@ -8,9 +8,8 @@ import type {
   ReadOptions,
   WriteOptions,
 } from "../contracts/artifact-store.js";
+import { bodyPieces, collectBody } from "../contracts/body.js";
 import { TenonError } from "../errors.js";
-
-const pieceBytes = 1 << 20;
 
 /** An artifact store in the memory of this process, for tests. */
 export class MemoryArtifactStore implements ArtifactStore {
@@ -24,7 +23,7 @@ export class MemoryArtifactStore implements ArtifactStore {
 
   async write(key: string, body: Body, { ifAbsent = false, signal }: WriteOptions = {}): Promise<boolean> {
     assertKey(key);
-    const bytes = await collect(body, signal);
+    const bytes = await collectBody(body, signal);
     signal?.throwIfAborted();
     if (ifAbsent && this.objects.has(key)) return false;
     this.objects.set(key, bytes);
@@ -41,11 +40,7 @@ export class MemoryArtifactStore implements ArtifactStore {
         found: "there is no such object",
       });
     }
-    const end = Math.min(range?.end ?? bytes.length, bytes.length);
-    for (let start = range?.start ?? 0; start < end; start += pieceBytes) {
-      signal?.throwIfAborted();
-      yield bytes.slice(start, Math.min(start + pieceBytes, end));
-    }
+    yield* bodyPieces(bytes, range, signal);
   }
 
   async stat(key: string, { signal }: { signal?: AbortSignal } = {}): Promise<ObjectEntry | undefined> {
@@ -74,26 +69,4 @@ export class MemoryArtifactStore implements ArtifactStore {
   uri(key: string): string {
     return `memory:${key}`;
   }
-}
-
-async function collect(body: Body, signal: AbortSignal | undefined): Promise<Uint8Array> {
-  signal?.throwIfAborted();
-  if (body instanceof Uint8Array) return new Uint8Array(body);
-  const pieces: Uint8Array[] = [];
-  const reading = (async () => {
-    for await (const piece of body) {
-      if (signal?.aborted) return;
-      pieces.push(new Uint8Array(piece));
-    }
-  })();
-  await (signal ? Promise.race([reading, aborted(signal)]) : reading);
-  signal?.throwIfAborted();
-  return new Uint8Array(Buffer.concat(pieces));
-}
-
-/** Rejects when the signal fires: a body that hangs must not hold up its cancellation. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
 }
