@@ -21,21 +21,9 @@ export const local = defineOrchestrator({
 });
 
 /** Artifacts as files below a directory. */
-export const filesystem = defineArtifactStore({
-  flavor: "filesystem",
-  config: z.strictObject({ path: z.optional(z.string().check(z.minLength(1))), durability }),
-  load: () => import("./filesystem-artifact-store.js"),
-});
+export const filesystem = defineArtifactStore({ flavor: "filesystem", config: z.strictObject({ path: z.optional(z.string().check(z.minLength(1))), durability }), load: () => import("./filesystem-artifact-store.js") });
 
 /** Metadata in one SQLite file, for many processes at once. */
-export const sqlite = defineMetadataStore({
-  flavor: "sqlite",
-  config: z.strictObject({
-    file: z.optional(z.string().check(z.minLength(1))),
-    durability,
-    busyTimeout: z.optional(z.int().check(z.minimum(0))),
-  }),
-  load: () => import("./sqlite-metadata-store.js"),
-});
+export const sqlite = defineMetadataStore({ flavor: "sqlite", config: z.strictObject({ file: z.optional(z.string().check(z.minLength(1))), durability, busyTimeout: z.optional(z.int().check(z.minimum(0))) }), load: () => import("./sqlite-metadata-store.js") });
 
 export default defineIntegration({ name: "local", components: [local, filesystem, sqlite] });

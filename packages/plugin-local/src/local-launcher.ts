@@ -1,12 +1,5 @@
 import { totalmem } from "node:os";
-import type {
-  Attempt,
-  AttemptExit,
-  AttemptStatus,
-  Capabilities,
-  ComponentContext,
-  Launcher,
-} from "@tenon/core";
+import type { Attempt, AttemptExit, AttemptStatus, Capabilities, ComponentContext, Launcher } from "@tenon/core";
 import { TenonError } from "@tenon/core";
 
 export interface LocalConfig {

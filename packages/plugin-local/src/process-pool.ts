@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import type { Attempt, AttemptExit } from "@tenon/core";
-import type { AttemptServerAnswer, AttemptServerRequest } from "@tenon/core";
+import type { Attempt, AttemptExit, AttemptServerAnswer, AttemptServerRequest } from "@tenon/core";
 import type { AttemptRunner } from "./local-launcher.js";
 
 const GRACE_MS = 5_000;

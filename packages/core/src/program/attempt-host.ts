@@ -5,14 +5,15 @@ import type { Plan } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
 import type { Kernel } from "../kernel/kernel.js";
 import { openKernel } from "../kernel/open-kernel.js";
+import type { ModelId } from "../ledger/model-links.js";
 import type { StackRecord } from "../ledger/records.js";
 import { findStep } from "../pipeline/find-step.js";
 import type { CacheKey } from "../runtime/cache-key.js";
 import { KnownArtifacts } from "../runtime/known-artifacts.js";
 import { InputLoader } from "../runtime/load-inputs.js";
 import type { ResolvedInputs } from "../runtime/resolve-inputs.js";
-import { type AttemptOutcome, runAttempt } from "../runtime/step-runner.js";
 import { stepLogFile } from "../runtime/step-log.js";
+import { type AttemptOutcome, runAttempt } from "../runtime/step-runner.js";
 import { catchOutput } from "./catch-output.js";
 import { openStores, type Stores } from "./stores.js";
 
@@ -68,6 +69,7 @@ export class AttemptHost {
           session: record.session,
           inputs: record.work["inputs"] as unknown as ResolvedInputs,
           cache: cacheOf(record.work),
+          model: record.work["model"] as ModelId | undefined,
           element: stepId !== step.id,
         },
         {

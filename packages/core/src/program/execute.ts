@@ -7,10 +7,11 @@ import type { ArtifactVersionRecord, RunRecord, SessionEnd } from "../ledger/rec
 import { findStep } from "../pipeline/find-step.js";
 import type { StepDefinition } from "../pipeline/step.js";
 import { Driver, type DriverResult } from "../runtime/driver.js";
-import { toErrorRecord } from "../runtime/error-record.js";
 import type { Earlier } from "../runtime/earlier-sessions.js";
+import { toErrorRecord } from "../runtime/error-record.js";
 import { KnownArtifacts } from "../runtime/known-artifacts.js";
 import { InputLoader } from "../runtime/load-inputs.js";
+import { type ModelsOfRun, modelsOfRun } from "../runtime/models-of-run.js";
 import { recordedOutcome } from "../runtime/recorded-outcome.js";
 import type { RunContext } from "../runtime/run-context.js";
 import { leaseLost, Session } from "../runtime/session.js";
@@ -56,7 +57,8 @@ export async function execute(execution: Execution): Promise<Executed> {
   let end: SessionEnd;
   try {
     const signals = [session.signal, ...(execution.signal ? [execution.signal] : [])];
-    const driver = new Driver(runContext(execution, session), {
+    const models = await modelsOfRun(ledger, record.id, plan);
+    const driver = new Driver(runContext(execution, session, models), {
       launcher: launcherOf(stores),
       literals,
       ...(execution.earlier && { done: execution.earlier.done, attempts: execution.earlier.attempts }),
@@ -91,7 +93,11 @@ function launcherOf({ stack }: Stores): Launcher {
   });
 }
 
-function runContext({ kernel, stores, plan, digest, record, literals, steps }: Execution, session: Session): RunContext {
+function runContext(
+  { kernel, stores, plan, digest, record, literals, steps }: Execution,
+  session: Session,
+  models: ModelsOfRun,
+): RunContext {
   const { ledger, vault, stack } = stores;
   const { root, stateDirectory } = kernel.project;
   const definitions = new Map<string, Promise<StepDefinition>>();
@@ -122,6 +128,7 @@ function runContext({ kernel, stores, plan, digest, record, literals, steps }: E
     artifacts,
     materializers: kernel.materializers,
     hooks: kernel.hooks,
+    models,
     process: (work, attempt) => {
       module ??= createRequire(import.meta.url).resolve("@tenon/core/worker");
       const request = { ...bootstrap, stepId: work.id, attempt };

@@ -11,7 +11,15 @@ export interface GitState {
 export async function gitState(root: string): Promise<GitState | undefined> {
   if (findUp(root, ".git") === undefined || !existsSync(root)) return undefined;
   const output = await new Promise<string | undefined>((resolve) => {
-    const args = ["--no-optional-locks", "status", "--porcelain=v2", "--branch", "--untracked-files=normal", "--", root];
+    const args = [
+      "--no-optional-locks",
+      "status",
+      "--porcelain=v2",
+      "--branch",
+      "--untracked-files=normal",
+      "--",
+      root,
+    ];
     execFile("git", args, { cwd: root, timeout: 2_000, maxBuffer: 64 * 1024 * 1024 }, (error, stdout) =>
       resolve(error ? undefined : stdout),
     );

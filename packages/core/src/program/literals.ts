@@ -1,9 +1,9 @@
 import type { ArtifactVault } from "../artifacts/artifact-vault.js";
+import type { Literal } from "../compiler/inputs.js";
 import type { LiteralInput, Plan, PlannedInput } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { ArtifactVersionRecord } from "../ledger/records.js";
-import type { Literal } from "../compiler/inputs.js";
 
 /**
  * Stores what a plan's literals stand for, as far as it is not stored yet. By `artifact name@digest`.

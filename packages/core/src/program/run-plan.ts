@@ -57,7 +57,10 @@ export async function resume(runId: string, options: SessionOptions = {}): Promi
     const record = await resumable(stores, runId);
     const text = await ledger.plan(record.plan);
     if (text === undefined) {
-      throw new TenonError("PLAN_UNKNOWN", { doing: `resuming run ${runId}`, found: `its plan ${record.plan} is gone` });
+      throw new TenonError("PLAN_UNKNOWN", {
+        doing: `resuming run ${runId}`,
+        found: `its plan ${record.plan} is gone`,
+      });
     }
     const plan = await readPlan(text);
     checkCapabilities(plan, stack.orchestrator.capabilities, stack.name);
@@ -76,7 +79,12 @@ export async function resume(runId: string, options: SessionOptions = {}): Promi
       earlier,
       signal: options.signal,
     });
-    return finish({ id: record.id, plan, digest: record.plan, durationMs: executed.durationMs }, executed, stores, options);
+    return finish(
+      { id: record.id, plan, digest: record.plan, durationMs: executed.durationMs },
+      executed,
+      stores,
+      options,
+    );
   });
 }
 

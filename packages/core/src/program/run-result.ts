@@ -2,8 +2,8 @@ import type { RunStatus } from "../contracts/hooks.js";
 import type { Plan } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
 import type { ArtifactVersionRecord } from "../ledger/records.js";
-import { cancelledError } from "../runtime/session.js";
 import type { DriverResult, StepStatus } from "../runtime/driver.js";
+import { cancelledError } from "../runtime/session.js";
 
 /** One output of a run. */
 export interface RunOutput<T> {

@@ -19,7 +19,7 @@ import { type GitState, gitState } from "./git-state.js";
 import { storeLiterals } from "./literals.js";
 import { readParameters } from "./parameters-file.js";
 import { savePlan } from "./plan-files.js";
-import { runError, type RunResult, runResult } from "./run-result.js";
+import { type RunResult, runError, runResult } from "./run-result.js";
 import { openStores, type Stores } from "./stores.js";
 import { refuseInWorker } from "./worker-flag.js";
 
@@ -150,9 +150,13 @@ function loader(stores: Stores, options: SessionOptions): (artifact: ArtifactVer
 
 export async function withKernel<T>(options: SessionOptions, use: (kernel: Kernel) => Promise<T>): Promise<T> {
   const { directory, configure } = options;
-  const own = options.kernel ? undefined : await openKernel({ ...(directory && { cwd: directory }), ...(configure && { configure }) });
+  const own = options.kernel
+    ? undefined
+    : await openKernel({ ...(directory && { cwd: directory }), ...(configure && { configure }) });
   const kernel = options.kernel ?? (own as Kernel);
-  const taps = Object.entries(options.hooks ?? {}).map(([name, hook]) => kernel.hooks.on(name as HookName, hook as never));
+  const taps = Object.entries(options.hooks ?? {}).map(([name, hook]) =>
+    kernel.hooks.on(name as HookName, hook as never),
+  );
   try {
     return await use(kernel);
   } finally {

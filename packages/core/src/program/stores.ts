@@ -22,5 +22,9 @@ export async function openStores(
   const ledger = await Ledger.open(stack.metadataStore, { project: kernel.project.name });
   await holdTogether(stack.name, stack.artifactStore, ledger.id, { claim: true });
   const root = `${ledger.id}/${ledger.project}`;
-  return { stack, ledger, vault: new ArtifactVault({ store: stack.artifactStore, materializers: kernel.materializers, root }) };
+  return {
+    stack,
+    ledger,
+    vault: new ArtifactVault({ store: stack.artifactStore, materializers: kernel.materializers, root }),
+  };
 }

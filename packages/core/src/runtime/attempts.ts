@@ -145,6 +145,7 @@ export class Attempts {
     const state = { launchId: undefined, timer: undefined, clockRuns: false, exited: false };
     const running: Running = { work, number, started, attemptId, ...state };
     this.#running.set(attemptId, running);
+    const model = run.models(work.step);
     const record: AttemptRecord = {
       runId: run.id,
       stepId: work.id,
@@ -152,7 +153,11 @@ export class Attempts {
       session: run.session,
       started: new Date().toISOString(),
       ...(remote && {
-        work: { inputs: work.inputs, ...(work.cache && { cacheKey: work.cache.key, cacheParts: work.cache.parts }) },
+        work: {
+          inputs: work.inputs,
+          ...(work.cache && { cacheKey: work.cache.key, cacheParts: work.cache.parts }),
+          ...(model && { model: { ...model } }),
+        },
       }),
     } as AttemptRecord;
     const recorded = run.ledger.startAttempt(record);
@@ -177,6 +182,7 @@ export class Attempts {
           session: run.session,
           inputs: work.inputs,
           cache: work.cache,
+          model,
           element: work.element !== undefined,
         };
         const services = { ...run.services(work, number), receive, recorded };
@@ -196,7 +202,10 @@ export class Attempts {
   }
 
   #receive({ work, number }: Running, message: AttemptMessage): void {
-    if (message.type === "output") return this.#run.appendToLog(work, number, message.text);
+    if (message.type === "output") {
+      this.#run.appendToLog(work, number, message.text);
+      return;
+    }
     const { done, total, fields } = message;
     this.#run.hooks.emit("stepProgress", {
       runId: this.#run.id,
@@ -312,7 +321,12 @@ export class Attempts {
     const found = await this.#run.outcomeOf(work.id, running.number);
     if (found.kind === "committed") return this.#done(running, found);
     if (found.kind === "failed") {
-      return this.#failed(running, found.error === undefined ? crash : fromErrorRecord(found.error), false, found.error);
+      return this.#failed(
+        running,
+        found.error === undefined ? crash : fromErrorRecord(found.error),
+        false,
+        found.error,
+      );
     }
     this.#done(running, { kind: "cancelled" });
   }
@@ -332,7 +346,8 @@ export class Attempts {
     work.lastFailure = failure;
     const tries = work.step.settings.retries + (engine ? ENGINE_RETRIES : 0);
     if (this.#stopped || work.tries > tries || !worthRetrying(error)) {
-      return this.#finish(work, { kind: "failed", ...failure });
+      this.#finish(work, { kind: "failed", ...failure });
+      return;
     }
     const delayMs = retryDelay(work.step.settings, work.tries);
     const at = { runId: this.#run.id, stepId: work.id, step: work.step, attempt: work.attempt };

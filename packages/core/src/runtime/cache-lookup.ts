@@ -1,6 +1,6 @@
+import type { CachePolicy } from "../contracts/plan.js";
 import type { CacheEntry } from "../ledger/cache-index.js";
 import type { ElementRecord } from "../ledger/records.js";
-import type { CachePolicy } from "../contracts/plan.js";
 import type { CacheKey } from "./cache-key.js";
 import type { RunContext } from "./run-context.js";
 import type { Artifacts } from "./work.js";
@@ -9,6 +9,7 @@ export interface Hit {
   readonly fromRun: string;
   readonly artifacts: Artifacts;
   readonly elements?: Readonly<Record<string, ElementRecord>>;
+  readonly said: Pick<CacheEntry, "metadata" | "runMetadata" | "modelMetadata">;
 }
 
 export interface Question {
@@ -79,7 +80,7 @@ function hitOf(entry: CacheEntry, artifact: (id: string) => Artifacts[string] | 
     if (!record) return undefined;
     artifacts[output] = record;
   }
-  return { fromRun: entry.runId, artifacts, ...(entry.elements && { elements: entry.elements }) };
+  return { fromRun: entry.runId, artifacts, said: entry, ...(entry.elements && { elements: entry.elements }) };
 }
 
 function isFresh(entry: CacheEntry, policy: CachePolicy | undefined): boolean {

@@ -1,6 +1,6 @@
 import type { RunStatus } from "../contracts/hooks.js";
 import type { Launcher } from "../contracts/orchestrator.js";
-import type { PlannedStep, ReferenceInput } from "../contracts/plan.js";
+import type { PlannedStep } from "../contracts/plan.js";
 import type { ArtifactVersionRecord, StepRunRecord } from "../ledger/records.js";
 import { Attempts } from "./attempts.js";
 import { type CacheKey, cacheKey } from "./cache-key.js";
@@ -8,7 +8,14 @@ import { CacheLookup, type Hit } from "./cache-lookup.js";
 import { toErrorRecord } from "./error-record.js";
 import { PlanGraph } from "./graph.js";
 import { collections, elementInputs, type MapStep, mapFailure } from "./map-step.js";
-import { digestsOf, type InputSources, type ResolvedInputs, resolveInputs } from "./resolve-inputs.js";
+import {
+  digestsOf,
+  type InputSources,
+  type ResolvedInputs,
+  type ResolvedReference,
+  resolveInputs,
+} from "./resolve-inputs.js";
+import { ReferenceResolver } from "./resolve-references.js";
 import type { RunContext } from "./run-context.js";
 import { StepRecords } from "./step-records.js";
 import { artifactSummaries } from "./summary.js";
@@ -27,7 +34,6 @@ export interface DriverOptions {
   /** Do not look anything up in the cache. */
   readonly force?: boolean;
   readonly signal: AbortSignal;
-  resolveReference?(input: ReferenceInput): Promise<ArtifactVersionRecord>;
   /** What saves the values of each declared type: materializer and format. */
   readonly types: Readonly<Record<string, string>>;
 }
@@ -55,6 +61,8 @@ export class Driver {
   readonly #steps = new Map<string, StepStatus>();
   readonly #failures: { stepId: string; failure: Failure }[] = [];
   readonly #sources: InputSources;
+  readonly #references: ReferenceResolver;
+  readonly #referenced = new Map<string, ResolvedReference>();
   #ready: number[] = [];
   #stopping: string | undefined;
   #cancelled = false;
@@ -66,10 +74,11 @@ export class Driver {
     this.#attempts = new Attempts(run, options.launcher);
     this.#cache = new CacheLookup(run);
     this.#records = new StepRecords(run);
+    this.#references = new ReferenceResolver(run);
     this.#sources = {
       output: (step, output) => this.#outputs.get(step)?.[output],
       literal: ({ artifact, digest }) => options.literals.get(`${artifact}@${digest}`),
-      reference: () => undefined,
+      reference: (key) => this.#referenced.get(key),
     };
   }
 
@@ -126,6 +135,7 @@ export class Driver {
       await this.#run.hooks.emit("stepStarting", { runId: this.#run.id, stepId: step.id, step });
       let inputs: ResolvedInputs;
       try {
+        for (const [key, found] of await this.#references.ofStep(step)) this.#referenced.set(key, found);
         inputs = resolveInputs(step, this.#sources);
       } catch (error) {
         await this.#fail({ place, step, inputs: {}, attempt: 0 }, failure(error));
@@ -141,7 +151,8 @@ export class Driver {
       const hit = hits[index];
       if (hit) await this.#cached(place, step.id, inputs, cache as CacheKey, hit);
       else if (step.mapped) await this.#startMap(place, step, inputs, cache);
-      else this.#attempts.submit({ id: step.id, place, step, inputs, cache, attempt: this.#earlier(step.id), tries: 0 });
+      else
+        this.#attempts.submit({ id: step.id, place, step, inputs, cache, attempt: this.#earlier(step.id), tries: 0 });
     }
   }
 
@@ -154,7 +165,7 @@ export class Driver {
 
   async #cached(place: number, id: string, inputs: ResolvedInputs, cache: CacheKey, hit: Hit): Promise<void> {
     const step = this.#graph.steps[place] as PlannedStep;
-    this.#records.cached(id, inputs, cache, hit);
+    this.#records.cached(id, inputs, cache, hit, this.#run.models(step));
     const at = { runId: this.#run.id, stepId: id, step };
     await this.#run.hooks.emit("stepCached", {
       ...at,
@@ -249,6 +260,7 @@ export class Driver {
     const { place, step, inputs, cache } = map;
     if (map.failures.length > 0) return this.#fail({ place, step, inputs, attempt: 0 }, failure(mapFailure(map), map));
     if (map.cancelled) return;
+    const model = this.#run.models(step);
     const ended = new Date().toISOString();
     const durationMs = Math.round((performance.now() - map.clock) * 1000) / 1000;
     const result = await this.#run.ledger.commitStep({
@@ -263,6 +275,7 @@ export class Driver {
         ...(cache && { cacheKey: cache.key, cacheParts: cache.parts }),
         inputs,
         metadata: {},
+        ...(model && { model }),
       },
       attemptEnd: { outcome: "committed", ended, durationMs },
       artifacts: collections(map, this.#run.id, ended),

@@ -28,9 +28,11 @@ export class InputLoader {
     loaded: (record: ArtifactVersionRecord) => void = () => {},
   ): Promise<unknown> {
     if ("list" in input) return Promise.all(input.list.map((item) => this.load(item, options, loaded)));
+    if ("metadata" in input) return structuredClone(input.value);
     const record = await this.#records.get(input.artifact);
     loaded(record);
-    if (input.element === undefined) return this.#vault.load(record, options);
+    const { as } = input;
+    if (input.element === undefined) return this.#vault.load(record, as === undefined ? options : { ...options, as });
     if (record.elements) {
       const element = record.elements[input.element];
       if (element) return this.#vault.load(element, options);

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
+import { jsonDigest } from "../contracts/canonical.js";
+import type { JsonValue } from "../contracts/json.js";
 import type { PlannedStep } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
 import { artifactId, type NewArtifactVersion } from "../ledger/artifact-versions.js";
-import type { ArtifactVersionRecord, ElementRecord, ResolvedInput } from "../ledger/records.js";
+import type { ArtifactVersionRecord, ElementRecord, MetadataInput, ResolvedInput } from "../ledger/records.js";
 import { type CacheKey, canonicalBytes } from "./cache-key.js";
-import { type ResolvedInputs, recordOf, type InputSources } from "./resolve-inputs.js";
+import { type InputSources, type ResolvedInputs, recordOf } from "./resolve-inputs.js";
 import type { RunContext } from "./run-context.js";
 import type { Failure } from "./work.js";
 
@@ -37,8 +39,9 @@ export async function elementInputs(
   for (const [name, planned] of Object.entries(step.inputs)) {
     if (planned.from !== "each") continue;
     const resolved = inputs[name] as ResolvedInput;
-    const record = recordOf(planned.list, sources);
-    lists.set(name, "list" in resolved ? resolved.list : await elementsOf(run, record as ArtifactVersionRecord));
+    if ("list" in resolved) lists.set(name, resolved.list);
+    else if ("metadata" in resolved) lists.set(name, elementsOfMetadata(resolved));
+    else lists.set(name, await elementsOf(run, recordOf(planned.list, sources) as ArtifactVersionRecord));
   }
   const lengths = new Set([...lists.values()].map((list) => list.length));
   if (lengths.size > 1) {
@@ -53,6 +56,19 @@ export async function elementInputs(
     const own: Record<string, ResolvedInput> = { ...inputs };
     for (const [name, list] of lists) own[name] = list[index] as ResolvedInput;
     return own;
+  });
+}
+
+/** @throws `INPUT_INVALID` */
+function elementsOfMetadata(input: MetadataInput): readonly ResolvedInput[] {
+  const { value } = input;
+  if (Array.isArray(value)) {
+    return value.map((item: JsonValue) => ({ ...input, value: item, digest: jsonDigest(item) }));
+  }
+  throw new TenonError("INPUT_INVALID", {
+    doing: `taking the elements of the metadata '${input.metadata}' of ${input.artifact ?? input.model}`,
+    found: "it holds no list",
+    fix: "Give each() metadata that is a list.",
   });
 }
 

@@ -2,7 +2,7 @@ import type { JsonObject } from "../contracts/json.js";
 import type { LiteralInput, PlannedInput, PlannedStep } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
 import { artifactId } from "../ledger/artifact-versions.js";
-import type { ArtifactVersionRecord, ResolvedInput } from "../ledger/records.js";
+import type { ArtifactInput, ArtifactVersionRecord, MetadataInput, ResolvedInput } from "../ledger/records.js";
 import { canonicalBytes, type InputDigest } from "./cache-key.js";
 
 /** Where the inputs of a plan's steps come from while a run goes on. */
@@ -10,8 +10,14 @@ export interface InputSources {
   /** Undefined if the step gave no such output. */
   output(step: string, output: string): ArtifactVersionRecord | undefined;
   literal(input: LiteralInput): ArtifactVersionRecord | undefined;
-  /** What `canonicalBytes` of a reference was resolved to before. */
-  reference(key: string): ArtifactVersionRecord | undefined;
+  /** What a reference was resolved to before, by its `referenceKey`. */
+  reference(key: string): ResolvedReference | undefined;
+}
+
+export interface ResolvedReference {
+  readonly input: ArtifactInput | MetadataInput;
+  /** Absent for metadata. */
+  readonly record?: ArtifactVersionRecord;
 }
 
 export type ResolvedInputs = Readonly<Record<string, ResolvedInput>>;
@@ -25,13 +31,10 @@ export function resolveInputs(step: PlannedStep, sources: InputSources): Resolve
   return resolved;
 }
 
-export function recordOf(
-  input: PlannedInput,
-  sources: InputSources,
-): ArtifactVersionRecord | undefined {
+export function recordOf(input: PlannedInput, sources: InputSources): ArtifactVersionRecord | undefined {
   if (input.from === "step") return sources.output(input.step, input.output);
   if (input.from === "literal") return sources.literal(input);
-  if (input.from === "reference") return sources.reference(referenceKey(input.reference));
+  if (input.from === "reference") return sources.reference(referenceKey(input.reference))?.record;
   return undefined;
 }
 
@@ -42,6 +45,8 @@ export function referenceKey(reference: JsonObject): string {
 function resolve(input: PlannedInput, sources: InputSources, step: PlannedStep, name: string): ResolvedInput {
   if (input.from === "list") return { list: input.items.map((item) => resolve(item, sources, step, name)) };
   if (input.from === "each") return resolve(input.list, sources, step, name);
+  const referenced = input.from === "reference" ? sources.reference(referenceKey(input.reference)) : undefined;
+  if (referenced) return referenced.input;
   const record = recordOf(input, sources);
   if (record) return { artifact: artifactId(record), digest: record.digest };
   throw new TenonError("INPUT_INVALID", {
@@ -60,5 +65,7 @@ export function digestsOf(inputs: ResolvedInputs): Record<string, InputDigest> {
 }
 
 function digestOf(input: ResolvedInput): InputDigest {
-  return "list" in input ? input.list.map(digestOf) : input.digest;
+  if ("list" in input) return input.list.map(digestOf);
+  // Another view of the same bytes may be another value.
+  return "as" in input ? [input.digest, `as ${input.as}`] : input.digest;
 }

@@ -8,6 +8,7 @@ import type { Ledger } from "../ledger/ledger.js";
 import type { ErrorRecord, StepRunRecord } from "../ledger/records.js";
 import type { KnownArtifacts } from "./known-artifacts.js";
 import type { InputLoader } from "./load-inputs.js";
+import type { ModelsOfRun } from "./models-of-run.js";
 import type { AttemptServices } from "./step-runner.js";
 import type { Artifacts, Work } from "./work.js";
 
@@ -24,6 +25,7 @@ export interface RunContext {
   readonly artifacts: KnownArtifacts;
   readonly materializers: MaterializerSource;
   readonly hooks: HookBus;
+  readonly models: ModelsOfRun;
   process(work: Work, attempt: number): AttemptProcess;
   services(work: Work, attempt: number): Omit<AttemptServices, "receive" | "recorded">;
   lostLease(): TenonError;

@@ -64,7 +64,8 @@ export class Session {
       if (latest && latest.session > this.number) {
         return this.#abort.abort(leaseLost(this.#runId, this.number));
       }
-      if (await this.#ledger.cancelRequested(this.#runId, this.number)) return this.#abort.abort(cancelledError(this.#runId));
+      if (await this.#ledger.cancelRequested(this.#runId, this.number))
+        return this.#abort.abort(cancelledError(this.#runId));
     } catch (error) {
       return this.#abort.abort(error);
     }

@@ -1,6 +1,9 @@
 import { inspect } from "node:util";
 import type { JsonValue } from "../contracts/json.js";
+import { checkMetadata } from "../contracts/metadata-values.js";
 import type { AttemptMessage } from "../contracts/orchestrator.js";
+import { TenonError } from "../errors.js";
+import type { ModelId } from "../ledger/model-links.js";
 import type { StepRunContext } from "../pipeline/context.js";
 import type { StepLog } from "./step-log.js";
 
@@ -8,6 +11,8 @@ import type { StepLog } from "./step-log.js";
 export interface StepNotes {
   readonly outputs: Record<string, Record<string, JsonValue>>;
   readonly step: Record<string, JsonValue>;
+  readonly run: Record<string, JsonValue>;
+  readonly model: Record<string, JsonValue>;
 }
 
 export interface StepContextOptions {
@@ -17,12 +22,14 @@ export interface StepContextOptions {
   readonly step: StepRunContext["step"];
   readonly log: StepLog;
   readonly notes: StepNotes;
+  readonly model: ModelId | undefined;
   progress(message: AttemptMessage & { type: "progress" }): void;
 }
 
 /** Builds what a step's function gets as its second argument. */
 export function stepContext(options: StepContextOptions): StepRunContext {
-  const { log, notes } = options;
+  const { log, notes, model } = options;
+  const doing = `recording metadata in step '${options.step.id}'`;
   const write = (level: string) => (message: string, fields?: Readonly<Record<string, unknown>>) =>
     log.line(level, fields === undefined ? text(message) : `${text(message)} ${inspectFields(fields)}`);
   return {
@@ -41,12 +48,38 @@ export function stepContext(options: StepContextOptions): StepRunContext {
     metadata: Object.assign(
       (values: Parameters<StepRunContext["metadata"]>[0]) => {
         for (const [output, facts] of Object.entries(values)) {
+          checkMetadata(facts, `${doing}, output '${output}'`);
           notes.outputs[output] = { ...notes.outputs[output], ...facts };
         }
       },
-      { step: (values: Readonly<Record<string, JsonValue>>) => void Object.assign(notes.step, values) },
+      {
+        step: (values: Readonly<Record<string, JsonValue>>) => add(values, notes.step, doing),
+        run: (values: Readonly<Record<string, JsonValue>>) => add(values, notes.run, `${doing} about the run`),
+        model: (values: Readonly<Record<string, JsonValue>>) => {
+          if (model === undefined) throw noModel(options.step.id);
+          add(values, notes.model, `${doing} about the model '${model.name}'`);
+        },
+      },
     ),
+    model: model && {
+      name: model.name,
+      version: model.version,
+      metadata: (values) => add(values, notes.model, `${doing} about the model '${model.name}'`),
+    },
   };
+}
+
+function add(values: unknown, to: Record<string, JsonValue>, doing: string): void {
+  checkMetadata(values, doing);
+  Object.assign(to, values);
+}
+
+function noModel(stepId: string): TenonError {
+  return new TenonError("MODEL_INVALID", {
+    doing: `recording metadata about the model of step '${stepId}'`,
+    found: "neither the step nor its pipeline has one",
+    fix: 'Write model: { name: "…" } where the pipeline or the step is defined.',
+  });
 }
 
 function text(message: unknown): string {

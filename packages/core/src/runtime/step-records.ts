@@ -1,8 +1,9 @@
+import { artifactId } from "../ledger/artifact-versions.js";
+import type { ModelId } from "../ledger/model-links.js";
 import type { StepRunRecord } from "../ledger/records.js";
 import type { CacheKey } from "./cache-key.js";
 import type { Hit } from "./cache-lookup.js";
 import type { ResolvedInputs } from "./resolve-inputs.js";
-import { artifactId } from "../ledger/artifact-versions.js";
 import type { RunContext } from "./run-context.js";
 import type { Failure, Work } from "./work.js";
 
@@ -22,10 +23,11 @@ export class StepRecords {
     this.#run = run;
   }
 
-  cached(id: string, inputs: ResolvedInputs, cache: CacheKey, hit: Hit): void {
+  cached(id: string, inputs: ResolvedInputs, cache: CacheKey, hit: Hit, model: ModelId | undefined): void {
     const outputs = Object.fromEntries(
       Object.entries(hit.artifacts).map(([output, artifact]) => [output, artifactId(artifact)]),
     );
+    const { metadata, runMetadata, modelMetadata } = hit.said;
     this.#add(id, {
       status: "cached",
       inputs,
@@ -34,6 +36,9 @@ export class StepRecords {
       cacheKey: cache.key,
       cacheParts: cache.parts,
       cachedFrom: hit.fromRun,
+      ...(metadata && { metadata }),
+      ...(runMetadata && { runMetadata }),
+      ...(model && { model: { ...model, ...(modelMetadata && { metadata: modelMetadata }) } }),
     });
   }
 

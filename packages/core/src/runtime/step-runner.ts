@@ -9,6 +9,7 @@ import { isSchema } from "../contracts/schema.js";
 import { TenonError } from "../errors.js";
 import type { NewArtifactVersion } from "../ledger/artifact-versions.js";
 import type { Ledger } from "../ledger/ledger.js";
+import type { ModelId } from "../ledger/model-links.js";
 import type { ArtifactVersionRecord, ElementRecord, StepRunRecord } from "../ledger/records.js";
 import type { StepDefinition } from "../pipeline/step.js";
 import type { CacheKey } from "./cache-key.js";
@@ -16,7 +17,7 @@ import { checkedOutputs } from "./check-outputs.js";
 import { toErrorRecord } from "./error-record.js";
 import type { InputLoader } from "./load-inputs.js";
 import type { ResolvedInputs } from "./resolve-inputs.js";
-import { stepContext, type StepNotes } from "./step-context.js";
+import { type StepNotes, stepContext } from "./step-context.js";
 import { StepLog } from "./step-log.js";
 import { artifactSummary } from "./summary.js";
 
@@ -30,6 +31,8 @@ export interface AttemptTask {
   readonly session: number;
   readonly inputs: ResolvedInputs;
   readonly cache: CacheKey | undefined;
+  /** The model version that it works on. */
+  readonly model: ModelId | undefined;
   /** True for an element of a map: its results get no versions of their own. */
   readonly element: boolean;
 }
@@ -73,7 +76,7 @@ export async function runAttempt(
   const log = new StepLog(services.logFile);
   const scratch = new ScratchDirectory();
   const saved: SavedArtifact[] = [];
-  const notes: StepNotes = { outputs: {}, step: {} };
+  const notes: StepNotes = { outputs: {}, step: {}, run: {}, model: {} };
   const discard = () => Promise.allSettled(saved.map(({ location }) => services.vault.discard(location)));
   try {
     let outputs: Record<string, SavedArtifact>;
@@ -123,6 +126,7 @@ async function produce(
     step: { id: stepId, attempt },
     log,
     notes,
+    model: task.model,
     progress: services.receive,
   });
   const values = await inputValues(task, services, { signal, scratch });
@@ -199,6 +203,8 @@ async function commit(
     inputs: task.inputs,
     ...(task.element && { elements: mapValues(made.outputs, elementRecord) }),
     metadata: task.element ? { ...made.notes.step, ...made.notes.outputs } : made.notes.step,
+    ...(Object.keys(made.notes.run).length > 0 && { runMetadata: made.notes.run }),
+    ...(task.model && { model: { ...task.model, metadata: made.notes.model } }),
   };
   const artifacts: Record<string, NewArtifactVersion> = {};
   for (const [output, saved] of task.element ? [] : Object.entries(made.outputs)) {

@@ -78,7 +78,9 @@ export const flowCases: readonly BenchCase[] = [
   {
     name: "a plan that asks for more than there is is refused before anything starts",
     async run(bench) {
-      await assert.rejects(bench.run(pipelines.demanding(bench)), (error) => TenonError.is(error, "CAPABILITY_MISSING"));
+      await assert.rejects(bench.run(pipelines.demanding(bench)), (error) =>
+        TenonError.is(error, "CAPABILITY_MISSING"),
+      );
       assert.equal(await bench.marks("begin"), 0);
     },
   },

@@ -23,7 +23,10 @@ export const interruptionCases: readonly BenchCase[] = [
     name: "a run is cancelled by a request in the ledger",
     async run(bench) {
       let runId = "";
-      const hooks = { runStarted: (context: { runId: string }) => void (runId = context.runId) };
+      const runStarted = (context: { runId: string }) => {
+        runId = context.runId;
+      };
+      const hooks = { runStarted };
       const running = bench.run(pipelines.cancelled(bench), { hooks });
       await Promise.race([running, bench.until(async () => (await bench.marks("waiting")) > 0)]);
       await (await bench.ledger()).requestCancel(runId);
