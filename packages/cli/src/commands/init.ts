@@ -104,7 +104,7 @@ function packageJson(name: string): string {
 }
 
 function configuration(name: string): string {
-  return `# yaml-language-server: $schema=./node_modules/@tenon/core/tenon.schema.json
+  return `# yaml-language-server: $schema=./node_modules/@tenon/core/schema/tenon.schema.json
 project: ${name}
 
 # The stack that runs use. Without these lines it is the one of this machine, as written here.
