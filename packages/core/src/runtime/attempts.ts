@@ -1,10 +1,11 @@
 import type { Attempt, AttemptExit, AttemptMessage, Launcher } from "../contracts/orchestrator.js";
 import { TenonError } from "../errors.js";
-import type { AttemptRecord, ErrorRecord } from "../ledger/records.js";
+import type { ErrorRecord } from "../ledger/records.js";
+import { attemptRecord, newAttempt } from "./attempt.js";
 import { fromErrorRecord, toErrorRecord } from "./error-record.js";
 import { retryDelay, worthRetrying } from "./retry.js";
 import type { RunContext } from "./run-context.js";
-import { type AttemptOutcome, runAttempt } from "./step-runner.js";
+import type { AttemptOutcome } from "./step-runner.js";
 import type { Work, WorkResult } from "./work.js";
 
 const ENGINE_RETRIES = 3;
@@ -145,59 +146,21 @@ export class Attempts {
     const state = { launchId: undefined, timer: undefined, clockRuns: false, exited: false };
     const running: Running = { work, number, started, attemptId, ...state };
     this.#running.set(attemptId, running);
-    const model = run.models(work.step);
-    const record: AttemptRecord = {
-      runId: run.id,
-      stepId: work.id,
-      number,
-      session: run.session,
-      started: new Date().toISOString(),
-      ...(remote && {
-        work: {
-          inputs: work.inputs,
-          ...(work.cache && { cacheKey: work.cache.key, cacheParts: work.cache.parts }),
-          ...(model && { model: { ...model } }),
-        },
-      }),
-    } as AttemptRecord;
-    const recorded = run.ledger.startAttempt(record);
+    const recorded = run.ledger.startAttempt(attemptRecord(run, work, number, remote));
     recorded.catch((error: unknown) => this.fail(error));
     const receive = (message: AttemptMessage) => this.#receive(running, message);
-    const attempt: Attempt = {
+    const attempt = newAttempt(run, work, {
       id: attemptId,
-      runId: run.id,
-      stepId: work.id,
       number,
-      resources: work.step.settings.resources,
-      engine: work.step.settings.engine,
-      timeout: work.step.settings.timeout,
-      process: run.process(work, number),
+      recorded,
       receive,
-      run: async (signal): Promise<AttemptExit> => {
-        const task = {
-          run: run.record,
-          stepId: work.id,
-          step: work.step,
-          attempt: number,
-          session: run.session,
-          inputs: work.inputs,
-          cache: work.cache,
-          model,
-          element: work.element !== undefined,
-        };
-        const services = { ...run.services(work, number), receive, recorded };
-        try {
-          const outcome = await runAttempt(task, services, signal);
-          if (outcome.kind === "cancelled") this.#exit(running, { kind: "cancelled" });
-          else if (outcome.kind === "superseded") this.#exit(running, { kind: "ended" });
-          else this.#conclude(running, outcome);
-          return outcome.kind === "cancelled" ? { kind: "cancelled" } : { kind: "ended" };
-        } catch (error) {
-          this.fail(error);
-          return { kind: "crashed", reason: String(error), retry: false };
-        }
+      ended: (outcome) => {
+        if (outcome.kind === "cancelled") this.#exit(running, { kind: "cancelled" });
+        else if (outcome.kind === "superseded") this.#exit(running, { kind: "ended" });
+        else this.#conclude(running, outcome);
       },
-    };
+      failed: (error) => this.fail(error),
+    });
     return { running, attempt, recorded };
   }
 
@@ -207,15 +170,8 @@ export class Attempts {
       return;
     }
     const { done, total, fields } = message;
-    this.#run.hooks.emit("stepProgress", {
-      runId: this.#run.id,
-      stepId: work.id,
-      step: work.step,
-      attempt: number,
-      done,
-      total,
-      fields,
-    });
+    const at = { runId: this.#run.id, stepId: work.id, step: work.step, attempt: number };
+    this.#run.hooks.emit("stepProgress", { ...at, done, total, fields });
   }
 
   async #change(): Promise<void> {

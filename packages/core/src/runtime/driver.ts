@@ -7,7 +7,7 @@ import { type CacheKey, cacheKey } from "./cache-key.js";
 import { CacheLookup, type Hit } from "./cache-lookup.js";
 import { toErrorRecord } from "./error-record.js";
 import { PlanGraph } from "./graph.js";
-import { collections, elementInputs, type MapStep, mapFailure } from "./map-step.js";
+import { elementInputs, type MapStep, mapCommit, mapFailure, newMap } from "./map-step.js";
 import {
   digestsOf,
   type InputSources,
@@ -187,18 +187,7 @@ export class Driver {
     } catch (error) {
       return this.#fail({ place, step, inputs, attempt: 0 }, failure(error));
     }
-    const map: MapStep = {
-      place,
-      step,
-      inputs,
-      cache,
-      started: new Date().toISOString(),
-      clock: performance.now(),
-      results: elements.map(() => undefined),
-      failures: [],
-      remaining: elements.length,
-      cancelled: false,
-    };
+    const map = newMap(place, step, inputs, cache, elements.length);
     const open: Work[] = [];
     for (const [index, own] of elements.entries()) {
       const id = `${step.id}[${index}]`;
@@ -257,32 +246,12 @@ export class Driver {
   }
 
   async #finishMap(map: MapStep): Promise<void> {
-    const { place, step, inputs, cache } = map;
+    const { place, step, inputs } = map;
     if (map.failures.length > 0) return this.#fail({ place, step, inputs, attempt: 0 }, failure(mapFailure(map), map));
     if (map.cancelled) return;
-    const model = this.#run.models(step);
-    const ended = new Date().toISOString();
-    const durationMs = Math.round((performance.now() - map.clock) * 1000) / 1000;
-    const result = await this.#run.ledger.commitStep({
-      step: {
-        runId: this.#run.id,
-        stepId: step.id,
-        status: "succeeded",
-        attempt: 0,
-        started: map.started,
-        ended,
-        durationMs,
-        ...(cache && { cacheKey: cache.key, cacheParts: cache.parts }),
-        inputs,
-        metadata: {},
-        ...(model && { model }),
-      },
-      attemptEnd: { outcome: "committed", ended, durationMs },
-      artifacts: collections(map, this.#run.id, ended),
-      ...(cache && { cacheKey: cache.key }),
-    });
+    const result = await this.#run.ledger.commitStep(mapCommit(map, this.#run));
     if (!result.committed) return this.#attempts.fail(this.#run.lostLease());
-    await this.#finished(step.id, step, 0, durationMs, result.artifacts);
+    await this.#finished(step.id, step, 0, result.step.durationMs, result.artifacts);
     this.#succeed(place, result.artifacts, "succeeded");
   }
 

@@ -4,6 +4,7 @@ import type { JsonValue } from "../contracts/json.js";
 import type { PlannedStep } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
 import { artifactId, type NewArtifactVersion } from "../ledger/artifact-versions.js";
+import type { StepCommit } from "../ledger/commit.js";
 import type { ArtifactVersionRecord, ElementRecord, MetadataInput, ResolvedInput } from "../ledger/records.js";
 import { type CacheKey, canonicalBytes } from "./cache-key.js";
 import { type InputSources, type ResolvedInputs, recordOf } from "./resolve-inputs.js";
@@ -22,6 +23,45 @@ export interface MapStep {
   readonly failures: { readonly id: string; readonly failure: Failure }[];
   remaining: number;
   cancelled: boolean;
+}
+
+export function newMap(
+  place: number,
+  step: PlannedStep,
+  inputs: ResolvedInputs,
+  cache: CacheKey | undefined,
+  length: number,
+): MapStep {
+  const results = Array.from({ length }, () => undefined);
+  const started = new Date().toISOString();
+  const clock = performance.now();
+  return { place, step, inputs, cache, started, clock, results, failures: [], remaining: length, cancelled: false };
+}
+
+/** What the ledger is told when all elements have succeeded. */
+export function mapCommit(map: MapStep, run: RunContext): StepCommit {
+  const { step, cache, inputs, started } = map;
+  const model = run.models(step);
+  const ended = new Date().toISOString();
+  const durationMs = Math.round((performance.now() - map.clock) * 1000) / 1000;
+  return {
+    step: {
+      runId: run.id,
+      stepId: step.id,
+      status: "succeeded",
+      attempt: 0,
+      started,
+      ended,
+      durationMs,
+      ...(cache && { cacheKey: cache.key, cacheParts: cache.parts }),
+      inputs,
+      metadata: {},
+      ...(model && { model }),
+    },
+    attemptEnd: { outcome: "committed", ended, durationMs },
+    artifacts: collections(map, run.id, ended),
+    ...(cache && { cacheKey: cache.key }),
+  };
 }
 
 /**
@@ -85,7 +125,7 @@ async function elementsOf(run: RunContext, record: ArtifactVersionRecord): Promi
 }
 
 /** One artifact version an output, made of what the elements gave, in their order. */
-export function collections(map: MapStep, runId: string, created: string): Record<string, NewArtifactVersion> {
+function collections(map: MapStep, runId: string, created: string): Record<string, NewArtifactVersion> {
   const { step, results } = map;
   const made: Record<string, NewArtifactVersion> = {};
   for (const [output, planned] of Object.entries(step.outputs)) {

@@ -27,6 +27,7 @@ export const failureCases: readonly BenchCase[] = [
       assert.equal(result.status, "failed");
       assert.equal(statuses(result)["failing"], "failed");
       assert.equal(statuses(result)["add_3"], "skipped");
+      assert.notEqual(statuses(result)["gate"], "failed");
     },
   },
   {
