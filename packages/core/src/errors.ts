@@ -12,6 +12,8 @@ export const errorCodes = {
   STEP_INTERFACE_MISMATCH: "A step does not have the interface of the one that it replaces",
   INPUT_INVALID: "An input is missing, unknown or of the wrong type",
   HANDLE_MISUSED: "A handle was used as if it were a value",
+  REFERENCE_MISUSED: "A reference was used as if it were the value",
+  REFERENCE_INVALID: "A reference does not say what it means",
   PARAMETER_INVALID: "A parameter is of the wrong type or out of range",
   PARAMETER_UNKNOWN: "There is no parameter of that name",
   PIPELINE_INVALID: "A pipeline is not defined as a pipeline has to be",
@@ -58,6 +60,13 @@ export const errorCodes = {
   ARTIFACT_MISSING: "The bytes of a recorded artifact are gone",
   ARTIFACT_CORRUPT: "The bytes of an artifact are not the ones that were recorded",
   ARTIFACT_FORMAT_UNREADABLE: "A materializer does not read an artifact's format",
+
+  // Models and metadata
+  MODEL_INVALID: "A model is not declared or changed as a model has to be",
+  MODEL_UNKNOWN: "There is no model of that name or version",
+  MODEL_STAGE_UNKNOWN: "There is no stage of that name, or no version in it",
+  METADATA_INVALID: "Metadata is not JSON, or not what its schema asks for",
+  METADATA_UNKNOWN: "There is no metadata of that name",
 
   // Stores
   KEY_INVALID: "A key cannot be stored as it is",

@@ -7,7 +7,16 @@ import type { ArtifactVersionRecord, StepRunRecord } from "../ledger/records.js"
 import type { RunFilter, RunSummary } from "../ledger/runs.js";
 import { findArtifact, listArtifacts, listVersions } from "./artifacts.js";
 import type { Connection } from "./connection.js";
+import type { ArtifactReference, ModelReference } from "../pipeline/reference.js";
 import { checkStep, type LogLine, readLogs } from "./logs.js";
+import {
+  type ArtifactReferenceOptions,
+  artifactReference,
+  type ModelReferenceOptions,
+  modelReference,
+  type RunReference,
+  runReference,
+} from "./references.js";
 import { findRun, latestRunOf, listRuns, type ReadRun } from "./runs.js";
 
 export interface ClientOptions {
@@ -146,6 +155,35 @@ export class Client {
   async loadVisualization(artifact: ArtifactVersionRecord, name: string): Promise<Uint8Array> {
     const { visualization } = await import("./visualization.js");
     return visualization(await (await this.#connected()).vault(), artifact, name);
+  }
+
+  /**
+   * A late reference to an artifact: nothing is looked up until a step that takes it starts, or `get` is called.
+   *
+   * @throws `REFERENCE_INVALID`
+   * @example predict({ model: client.artifact("trained_model", { version: "42", type: layersModel }) })
+   */
+  artifact<T = unknown>(name: string, options: ArtifactReferenceOptions<T> = {}): ArtifactReference<T> {
+    return artifactReference(() => this.#connected(), name, options);
+  }
+
+  /**
+   * A late reference to a version of a model: by its version, by its stage, or the latest.
+   *
+   * @throws `REFERENCE_INVALID`
+   * @example client.model("churn", { stage: "production" }).artifact("trained_model", { type: layersModel })
+   */
+  model(name: string, options: ModelReferenceOptions = {}): ModelReference {
+    return modelReference(() => this.#connected(), name, options);
+  }
+
+  /**
+   * A late reference to what a run has made: `client.run(id).step("fit").output("model")`.
+   *
+   * @param id the whole id of the run
+   */
+  run(id: string): RunReference {
+    return runReference(() => this.#connected(), id);
   }
 
   /** Closes the stores. The client can be used again; it then opens them anew. */

@@ -1,5 +1,6 @@
-import type { JsonValue } from "../contracts/json.js";
+import type { JsonObject, JsonValue } from "../contracts/json.js";
 import { type Plan, type PlannedInput, type PlannedStep, planFormat } from "../contracts/plan.js";
+import { referenceFault } from "../contracts/reference.js";
 import { TenonError } from "../errors.js";
 import { nearest } from "../pipeline/nearest.js";
 
@@ -89,7 +90,14 @@ function fieldChecks(refuse: (path: string, found: string, fix?: string) => neve
     literal: shape({ from: text, digest, type: filled, artifact: filled }),
     list: shape({ from: text, items: list((value, path) => input(value, path)) }),
     each: shape({ from: text, list: (value, path) => input(value, path) }),
-    reference: shape({ from: text, reference: object }),
+    reference: shape({
+      from: text,
+      reference: (value, path) => {
+        object(value, path);
+        const fault = referenceFault(value as JsonObject);
+        if (fault !== undefined) refuse(path, fault);
+      },
+    }),
   };
   const input: Check = (value, path) => {
     object(value, path);
@@ -98,6 +106,7 @@ function fieldChecks(refuse: (path: string, found: string, fix?: string) => neve
     if (!check) return refuse(path, `comes from '${from}', not from ${Object.keys(inputs).join(", ")}`);
     check(value, path);
   };
+  const model = shape({ name: filled, "version?": filled, tags: list(text) });
   const planStep = shape({
     id: filled,
     name: filled,
@@ -109,6 +118,7 @@ function fieldChecks(refuse: (path: string, found: string, fix?: string) => neve
     single: is("boolean"),
     after: list(filled),
     mapped: is("boolean"),
+    "model?": model,
     settings: shape({
       retries: whole,
       backoff: shape({ initial: amount, factor: amount, maximum: amount }),
@@ -130,6 +140,7 @@ function fieldChecks(refuse: (path: string, found: string, fix?: string) => neve
       outputs: record(output),
       onFailure: one("continue", "stop"),
       tags: list(text),
+      "model?": model,
     }),
   };
 }

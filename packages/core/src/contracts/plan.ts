@@ -18,6 +18,17 @@ export interface Plan {
   readonly outputs: Readonly<Record<string, OutputInput>>;
   readonly onFailure: "continue" | "stop";
   readonly tags: readonly string[];
+  /** The model that the steps work on, where they name no other. */
+  readonly model?: ModelDeclaration;
+}
+
+/** Of which model a run makes a version. */
+export interface ModelDeclaration {
+  readonly name: string;
+  /** A version that there is, by its number, or a name of its own; a new one if absent. */
+  readonly version?: string;
+  /** Those of a version that is made. */
+  readonly tags: readonly string[];
 }
 
 export interface PlannedStep {
@@ -38,6 +49,8 @@ export interface PlannedStep {
   readonly after: readonly string[];
   /** True if the step runs once for each element of its `each` inputs, which then have equal lengths. */
   readonly mapped: boolean;
+  /** The model that it works on, if that is not the pipeline's. */
+  readonly model?: ModelDeclaration;
   readonly settings: StepSettings;
 }
 

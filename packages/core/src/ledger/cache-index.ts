@@ -1,3 +1,4 @@
+import type { JsonObject } from "../contracts/json.js";
 import type { MetadataRecord, MetadataStore } from "../contracts/metadata-store.js";
 import type { Keys } from "./keys.js";
 import type { ElementRecord, StepRunRecord } from "./records.js";
@@ -11,6 +12,10 @@ export interface CacheEntry {
   readonly outputs: Readonly<Record<string, string>>;
   /** For one element of a map. */
   readonly elements?: Readonly<Record<string, ElementRecord>>;
+  /** What the step said about itself, its run and its model, where it said anything. */
+  readonly metadata?: JsonObject;
+  readonly runMetadata?: JsonObject;
+  readonly modelMetadata?: JsonObject;
   /** When the step that made them ended. */
   readonly created: string;
 }
@@ -31,6 +36,9 @@ export class CacheIndex {
       stepId: step.stepId,
       outputs: step.outputs,
       ...(step.elements && { elements: step.elements }),
+      ...said("metadata", step.metadata),
+      ...said("runMetadata", step.runMetadata),
+      ...said("modelMetadata", step.model?.metadata),
       created: step.ended,
     };
     return record(this.#keys.cached(cacheKey), entry);
@@ -51,4 +59,8 @@ export class CacheIndex {
   async forget(cacheKey: string): Promise<void> {
     await this.#store.delete([this.#keys.cached(cacheKey)]);
   }
+}
+
+function said<K extends string>(name: K, values: JsonObject | undefined): { readonly [N in K]?: JsonObject } {
+  return (values && Object.keys(values).length > 0 ? { [name]: values } : {}) as { readonly [N in K]?: JsonObject };
 }

@@ -57,6 +57,48 @@ export class Keys {
   consumer = (name: string, version: string, runId: string, stepId: string) =>
     `${this.consumers(name, version)}${keyPart("run", runId)}/${short(stepId)}`;
 
+  pins = (runId: string) => `${this.#root}pin/${keyPart("run", runId)}/`;
+  pin = (runId: string, selector: string) => `${this.pins(runId)}${short(selector)}`;
+  /** From an artifact's side: the runs that have settled on it for a reference. */
+  pinnedBy = (name: string, version: string) =>
+    `${this.#root}pinned/${keyPart("artifact", name)}/${keyPart("version", version)}/`;
+  pinned = (name: string, version: string, runId: string) =>
+    `${this.pinnedBy(name, version)}${keyPart("run", runId)}`;
+
+  modelNames = () => `${this.#root}model/`;
+  modelName = (name: string) => `${this.modelNames()}${keyPart("model", name)}`;
+  modelVersions = (name: string) => `${this.#root}model-version/${keyPart("model", name)}/`;
+  modelVersion = (name: string, number: number) => `${this.modelVersions(name)}${padded(number, 10)}`;
+  namedModelVersion = (name: string, version: string) =>
+    `${this.#root}model-named/${keyPart("model", name)}/${keyPart("version", version)}`;
+  modelStages = (name: string) => `${this.#root}model-stage/${keyPart("model", name)}/`;
+  modelStage = (name: string, event: number) => `${this.modelStages(name)}${padded(event, 10)}`;
+  /** What a version consists of; with a name, of that artifact only. */
+  modelArtifacts = (name: string, number: number, artifact?: string) =>
+    `${this.#root}model-artifact/${keyPart("model", name)}/${padded(number, 10)}/${artifact === undefined ? "" : `${short(artifact)}/`}`;
+  modelArtifact = (name: string, number: number, artifact: string, version: string, step: string) =>
+    `${this.modelArtifacts(name, number, artifact)}${keyPart("version", version)}/${short(step)}`;
+  modelsOf = (artifact: string, version: string) =>
+    `${this.#root}artifact-model/${keyPart("artifact", artifact)}/${keyPart("version", version)}/`;
+  modelOf = (artifact: string, version: string, model: string, step: string) =>
+    `${this.modelsOf(artifact, version)}${short(model)}/${short(step)}`;
+  modelMetadata = (name: string, number: number) =>
+    `${this.#root}model-metadata/${keyPart("model", name)}/${padded(number, 10)}/`;
+  modelMetadataBy = (name: string, number: number, step: string) => `${this.modelMetadata(name, number)}${short(step)}`;
+  modelRuns = (name: string, number: number) =>
+    `${this.#root}model-run/${keyPart("model", name)}/${padded(number, 10)}/`;
+  modelRun = (name: string, number: number, runId: string, role: string) =>
+    `${this.modelRuns(name, number)}${keyPart("run", runId)}/${role}`;
+  /** Of any version of the model, in the order of the runs. */
+  runsOfModel = (name: string) => `${this.#root}run-of-model/${keyPart("model", name)}/`;
+  runOfModel = (name: string, number: number, runId: string, role: string) =>
+    `${this.runsOfModel(name)}${keyPart("run", runId)}/${padded(number, 10)}/${role}`;
+  modelsOfRun = (runId: string) => `${this.#root}run-model/${keyPart("run", runId)}/`;
+  modelOfRun = (runId: string, model: string, role: string) => `${this.modelsOfRun(runId)}${short(model)}/${role}`;
+
+  fingerprint = (digest: string) => `${this.#root}fingerprint/${keyPart("artifact", digest)}`;
+  runSources = (runId: string) => `${this.#root}source/${keyPart("run", runId)}`;
+
   cached = (cacheKey: string) => `${this.#root}cache/${keyPart("artifact", cacheKey)}`;
   lastRunOfPlan = (digest: string) => `${this.#root}last-plan/${keyPart("artifact", digest)}`;
   lastRunOfPipeline = (pipeline: string) => `${this.#root}last/${keyPart("pipeline", pipeline)}`;
@@ -66,7 +108,7 @@ function padded(number: number, digits: number): string {
   return String(number).padStart(digits, "0");
 }
 
-/** A step's id may be too long beside an artifact's name; the record itself holds it in full. */
-function short(stepId: string): string {
-  return createHash("sha256").update(stepId).digest("hex").slice(0, 16);
+/** For what may be too long beside a name; the record itself holds it in full. */
+function short(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }

@@ -1,11 +1,16 @@
+import type { JsonObject } from "../contracts/json.js";
 import type { MetadataStore } from "../contracts/metadata-store.js";
 import { ArtifactVersions, type NewArtifactVersion } from "./artifact-versions.js";
 import { type AttemptSummary, Attempts } from "./attempts.js";
 import { type CacheEntry, CacheIndex } from "./cache-index.js";
 import { type CommitResult, Commits, type StepCommit } from "./commit.js";
 import { type ExpectedHits, LastRuns } from "./expected-hits.js";
+import { CodeRecords } from "./code-records.js";
 import { openFormat } from "./format.js";
 import { Keys } from "./keys.js";
+import { ModelLinks } from "./model-links.js";
+import { Models } from "./models.js";
+import { Pins } from "./pins.js";
 import type {
   ArtifactVersionRecord,
   AttemptEnd,
@@ -15,6 +20,7 @@ import type {
   SessionRecord,
   StepRunRecord,
 } from "./records.js";
+import { References } from "./references.js";
 import { type RunFilter, type RunSummary, Runs } from "./runs.js";
 import { type Lease, Sessions } from "./sessions.js";
 import { type Consumer, StepRuns } from "./step-runs.js";
@@ -52,6 +58,14 @@ export class Ledger {
   readonly #stepRuns: StepRuns;
   readonly #commits: Commits;
   readonly #lastRuns: LastRuns;
+  /** Models, their versions and stages, and what belongs to them. */
+  readonly models: Models;
+  /** What the references of runs have been settled on. */
+  readonly pins: Pins;
+  /** What the code of runs was made of, and where it can be found again. */
+  readonly code: CodeRecords;
+  /** Finds what references mean. */
+  readonly references: References;
 
   private constructor(
     store: MetadataStore,
@@ -67,7 +81,12 @@ export class Ledger {
     this.#attempts = new Attempts(store, keys);
     this.#versions = new ArtifactVersions(store, keys);
     this.#cache = new CacheIndex(store, keys);
-    this.#stepRuns = new StepRuns(store, keys);
+    this.code = new CodeRecords(store, keys);
+    const links = new ModelLinks(store, keys);
+    this.pins = new Pins(store, keys, links);
+    this.models = new Models(store, keys, this.pins, links);
+    this.#stepRuns = new StepRuns(store, keys, links);
+    this.references = new References(this.#versions, this.models, this.#runs, this.#stepRuns, this.pins);
     this.#commits = new Commits(store, keys, this.#attempts, this.#versions, this.#stepRuns, this.#cache);
     this.#lastRuns = new LastRuns(store, keys, this.#cache, this.#versions);
   }
@@ -223,6 +242,11 @@ export class Ledger {
   /** The outcome of each step that has one, in the order in which they started. */
   async stepRuns(runId: string): Promise<StepRunRecord[]> {
     return await this.#stepRuns.list(runId);
+  }
+
+  /** What the steps of a run have said about the run; of one name the latest. */
+  async runMetadata(runId: string): Promise<JsonObject> {
+    return Object.assign({}, ...(await this.stepRuns(runId)).map((step) => step.runMetadata ?? {})) as JsonObject;
   }
 
   // Cache

@@ -5,6 +5,7 @@ export const longestNames = {
   project: 50,
   pipeline: 100,
   artifact: 100,
+  model: 60,
   step: 100,
   tag: 60,
   run: 32,

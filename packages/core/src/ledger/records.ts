@@ -18,6 +18,10 @@ export interface RunRecord {
   readonly parameterOrigins: Readonly<Record<string, ParameterOrigin>>;
   readonly tags: readonly string[];
   readonly git?: { readonly commit: string; readonly dirty: boolean };
+  /** False if the cache was not asked: every step was to be run. */
+  readonly cache?: false;
+  /** The run that this one repeats, with the code of its commit and its inputs. */
+  readonly reproduces?: string;
   readonly versions: { readonly core: string; readonly node: string };
 }
 
@@ -91,12 +95,43 @@ export interface StepRunRecord {
   readonly error?: ErrorRecord;
   /** What the step said about itself. */
   readonly metadata: JsonObject;
+  /** What the step said about its run. */
+  readonly runMetadata?: JsonObject;
+  /** The model version that it worked on, and what it said about that. */
+  readonly model?: ModelOfStep;
 }
 
-/** One artifact, an element of one, or a list of such. */
-export type ResolvedInput =
-  | { readonly artifact: string; readonly digest: string; readonly element?: number }
-  | { readonly list: readonly ResolvedInput[] };
+export interface ModelOfStep {
+  readonly name: string;
+  readonly version: string;
+  readonly number: number;
+  readonly metadata?: JsonObject;
+}
+
+/** One artifact, an element of one, something recorded about one, or a list of such. */
+export type ResolvedInput = ArtifactInput | MetadataInput | { readonly list: readonly ResolvedInput[] };
+
+export interface ArtifactInput {
+  /** Its id. */
+  readonly artifact: string;
+  readonly digest: string;
+  readonly element?: number;
+  /** The artifact type that it is looked at as, if that is not its own. */
+  readonly as?: string;
+  /** The model version through which it was found: its id. */
+  readonly model?: string;
+}
+
+/** A value from the metadata of an artifact, or of a model version. */
+export interface MetadataInput {
+  readonly artifact?: string;
+  readonly model?: string;
+  /** The name under which it is recorded. */
+  readonly metadata: string;
+  readonly value: JsonValue;
+  /** Of the value. */
+  readonly digest: string;
+}
 
 /** Immutable once inserted. Its id is `name@version`. */
 export interface ArtifactVersionRecord {

@@ -1,6 +1,7 @@
 import type { MetadataRecord, MetadataStore } from "../contracts/metadata-store.js";
 import { parseArtifactId } from "./artifact-versions.js";
 import type { Keys } from "./keys.js";
+import type { ModelLinks } from "./model-links.js";
 import type { ResolvedInput, StepRunRecord } from "./records.js";
 import { parse, record, scanAll } from "./text.js";
 
@@ -19,10 +20,12 @@ export interface Consumer {
 export class StepRuns {
   readonly #store: MetadataStore;
   readonly #keys: Keys;
+  readonly #models: ModelLinks;
 
-  constructor(store: MetadataStore, keys: Keys) {
+  constructor(store: MetadataStore, keys: Keys, models: ModelLinks) {
     this.#store = store;
     this.#keys = keys;
+    this.#models = models;
   }
 
   doneKey(runId: string, stepId: string): string {
@@ -33,7 +36,7 @@ export class StepRuns {
   records(step: StepRunRecord, session: number): MetadataRecord[] {
     const { runId, stepId } = step;
     if (!isDone(step)) return [record(this.#keys.stepGivenUp(runId, stepId, session), step)];
-    const records = [record(this.#keys.stepDone(runId, stepId), step)];
+    const records = [record(this.#keys.stepDone(runId, stepId), step), ...this.#models.ofStep(step)];
     for (const [id, inputs] of consumed(step.inputs)) {
       const { name, version } = parseArtifactId(id);
       const consumer: Consumer = { runId, stepId, inputs };
@@ -88,7 +91,7 @@ function consumed(inputs: Readonly<Record<string, ResolvedInput>>): Map<string, 
   const found = new Map<string, string[]>();
   const visit = (name: string, input: ResolvedInput): void => {
     if ("list" in input) for (const item of input.list) visit(name, item);
-    else {
+    else if (input.artifact !== undefined) {
       const names = found.get(input.artifact);
       if (names === undefined) found.set(input.artifact, [name]);
       else if (names.at(-1) !== name) names.push(name);

@@ -18,6 +18,18 @@ export interface StepMetadata {
   (values: Readonly<Record<string, Readonly<Record<string, JsonValue>>>>): void;
   /** Facts about this run of the step itself. */
   step(values: Readonly<Record<string, JsonValue>>): void;
+  /** Facts about the run. */
+  run(values: Readonly<Record<string, JsonValue>>): void;
+  /** Facts about the model that the step works on, the same as `model.metadata`. @throws `MODEL_INVALID` if there is none */
+  model(values: Readonly<Record<string, JsonValue>>): void;
+}
+
+/** The version of a model that a step works on: what the step makes belongs to it. */
+export interface StepModel {
+  readonly name: string;
+  readonly version: string;
+  /** Facts about this version: `model.metadata({ accuracy: 0.97, loss: series(losses) })`. @throws `METADATA_INVALID` */
+  metadata(values: Readonly<Record<string, JsonValue>>): void;
 }
 
 /** What a step's function is given besides its inputs. */
@@ -28,6 +40,8 @@ export interface StepRunContext<Parameters = Readonly<Record<string, unknown>>> 
   /** Aborted when the step has timed out or its run was cancelled; pass it on to whatever takes one. */
   readonly signal: AbortSignal;
   readonly metadata: StepMetadata;
+  /** Absent unless the step or its pipeline says `model: { name }`. */
+  readonly model: StepModel | undefined;
   readonly run: { readonly id: string; readonly pipeline: string };
   /** `attempt` is 1 for the first try. */
   readonly step: { readonly id: string; readonly attempt: number };
@@ -40,7 +54,8 @@ export function detachedContext<P>(given: Partial<StepRunContext<P>> = {}): Step
     params: {} as P,
     log: { debug: nothing, info: nothing, warn: nothing, error: nothing, progress: nothing },
     signal: new AbortController().signal,
-    metadata: Object.assign(nothing, { step: nothing }),
+    metadata: Object.assign(nothing, { step: nothing, run: nothing, model: nothing }),
+    model: undefined,
     run: { id: "none", pipeline: "none" },
     step: { id: "none", attempt: 1 },
     ...given,

@@ -1,7 +1,9 @@
 import { isArtifactType } from "../contracts/artifact-type.js";
+import type { ModelDeclaration } from "../contracts/plan.js";
 import { isSchema, type Schema } from "../contracts/schema.js";
 import { TenonError } from "../errors.js";
 import type { Handle } from "./handle.js";
+import { type ModelOptions, modelDeclaration } from "./model.js";
 import { checkName } from "./names.js";
 import { nearest } from "./nearest.js";
 import { isStep, type StepDefinition, type StepLike } from "./step.js";
@@ -27,6 +29,7 @@ export interface PipelineDefinition {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly onFailure: "continue" | "stop";
   readonly tags: readonly string[];
+  readonly model: ModelDeclaration | undefined;
   body(context: { readonly params: never; readonly steps: never }): unknown;
 }
 
@@ -67,6 +70,8 @@ interface Options {
   /** When a step has failed for good: finish what does not need it, or start nothing more. By default `continue`. */
   readonly onFailure?: "continue" | "stop";
   readonly tags?: readonly string[];
+  /** The model that the steps work on, where they name no other: what they make belongs to a version of it. */
+  readonly model?: ModelOptions;
 }
 
 /**
@@ -109,6 +114,7 @@ export function pipeline(first: string | PipelineInput, second?: () => unknown):
   if (given.onFailure !== undefined && given.onFailure !== "continue" && given.onFailure !== "stop") {
     invalid(doing, `its 'onFailure' is '${String(given.onFailure)}'`, "Write 'continue' or 'stop'.");
   }
+  modelDeclaration(given.model, "PIPELINE_INVALID", doing);
   for (const key of Object.keys(given)) {
     if (!known.includes(key)) {
       throw new TenonError("PIPELINE_INVALID", { doing, found: `there is no option '${key}'`, ...nearest(key, known) });
@@ -120,7 +126,7 @@ export function pipeline(first: string | PipelineInput, second?: () => unknown):
   return define({ ...given, steps: given.steps ?? {} }, {}, {});
 }
 
-const known = ["name", "params", "steps", "body", "onFailure", "tags"];
+const known = ["name", "params", "steps", "body", "onFailure", "tags", "model"];
 
 interface PipelineInput extends Options {
   readonly params?: Schema;
@@ -142,6 +148,7 @@ function define(
     parameters: Object.freeze({ ...parameters }),
     onFailure: given.onFailure ?? "continue",
     tags: [...new Set(given.tags ?? [])],
+    model: modelDeclaration(given.model, "PIPELINE_INVALID", `defining pipeline '${given.name}'`),
     body: given.body,
     with(changes: { steps?: Slots; parameters?: Record<string, unknown> }) {
       for (const [slot, step] of Object.entries(changes.steps ?? {})) checkReplacement(definition, slot, step);

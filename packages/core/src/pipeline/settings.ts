@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from "../contracts/json.js";
-import type { CachePolicy, Resources, StepSettings } from "../contracts/plan.js";
+import type { CachePolicy, ModelDeclaration, Resources, StepSettings } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
+import { type ModelOptions, modelDeclaration } from "./model.js";
 import { nearest } from "./nearest.js";
 import { type Duration, parseDuration, parseSize, type Size } from "./units.js";
 
@@ -27,6 +28,8 @@ export interface StepOptions {
   /** Settings for one orchestrator each, by integration name. */
   readonly engine?: JsonObject;
   readonly tags?: readonly string[];
+  /** The model that it works on: what it makes belongs to a version of that. By default the pipeline's. */
+  readonly model?: ModelOptions;
   /** False if equal inputs may give other bytes. */
   readonly deterministic?: boolean;
   /** Files and directories that the step reads by itself, relative to its module: their content is part of the cache key. */
@@ -53,6 +56,7 @@ const optionNames = new Set<string>([
   "backend",
   "engine",
   "tags",
+  "model",
   "deterministic",
   "files",
   "env",
@@ -61,6 +65,7 @@ const optionNames = new Set<string>([
 /** Settings in their plain form, and what the fingerprint has to add. */
 export interface ResolvedOptions {
   readonly settings: StepSettings;
+  readonly model?: ModelDeclaration;
   readonly files: readonly string[];
   readonly env: readonly string[];
 }
@@ -69,6 +74,7 @@ export function resolveOptions(options: StepOptions, doing: string): ResolvedOpt
   const { retries = 0 } = options;
   if (!Number.isInteger(retries) || retries < 0)
     invalid(doing, `retries is ${String(retries)}`, "a whole number from 0");
+  const model = modelDeclaration(options.model, "STEP_INVALID", doing);
   const cache = typeof options.cache === "object" ? options.cache : {};
   return {
     settings: Object.freeze({
@@ -82,6 +88,7 @@ export function resolveOptions(options: StepOptions, doing: string): ResolvedOpt
       tags: [...new Set(options.tags ?? [])],
       deterministic: options.deterministic ?? true,
     }),
+    ...(model && { model }),
     files: [...(options.files ?? []), ...(cache.files ?? [])],
     env: [...(options.env ?? []), ...(cache.env ?? [])],
   };

@@ -3,11 +3,11 @@ import type { JsonObject } from "../contracts/json.js";
 import type { Schema } from "../contracts/schema.js";
 import { TenonError } from "../errors.js";
 import { type Handle, handlesOwner, handleTarget } from "./handle.js";
+import { type Reference, referenceBrand, unfinishedBrand } from "./reference.js";
 
 declare const carried: unique symbol;
 const external_ = Symbol.for("tenon.external");
 const each_ = Symbol.for("tenon.each");
-export const referenceBrand = Symbol.for("tenon.reference");
 
 /** A value from outside that becomes an artifact of its own name. */
 export interface External<out T> {
@@ -18,15 +18,6 @@ export interface External<out T> {
 /** One element of a list at a time, in a `map`. */
 export interface Each<out T> {
   readonly [each_]: unknown;
-  readonly [carried]?: T;
-}
-
-/**
- * Something that is looked up when the step that takes it starts. Whoever makes one says in `referenceBrand` how it is
- * written into a plan.
- */
-export interface Reference<out T> {
-  readonly [referenceBrand]: JsonObject;
   readonly [carried]?: T;
 }
 
@@ -118,6 +109,8 @@ function connectPlain(
   }
   const reference = branded(wire, referenceBrand) as JsonObject | undefined;
   if (reference) return { kind: "reference", reference };
+  const unfinished = branded(wire, unfinishedBrand) as { readonly what: string; readonly fix: string } | undefined;
+  if (unfinished) throw new TenonError("INPUT_INVALID", { doing, found: `it is ${unfinished.what}`, fix: unfinished.fix });
   if (branded(wire, each_) !== undefined) {
     throw new TenonError("INPUT_INVALID", { doing, found: "each() stands inside a list or another each()" });
   }
@@ -138,7 +131,7 @@ function connectPlain(
 function isWiring(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (handleTarget(value) || handlesOwner(value)) return true;
-  if (external_ in value || referenceBrand in value || each_ in value) return true;
+  if (external_ in value || referenceBrand in value || each_ in value || unfinishedBrand in value) return true;
   return Array.isArray(value) && value.some(isWiring);
 }
 
