@@ -85,15 +85,18 @@ export function project(files: Readonly<Record<string, string>> = {}): Project {
 export interface ExecuteOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Run as this user and group; only root may. */
+  readonly uid?: number;
 }
 
 /** Runs a program to its end, whatever that is. */
-export function execute(program: string, argv: readonly string[], { cwd, env }: ExecuteOptions): Promise<Ended> {
+export function execute(program: string, argv: readonly string[], { cwd, env, uid }: ExecuteOptions): Promise<Ended> {
   return new Promise((resolve, reject) => {
     // What vitest sets for its own workers is not for the programs that it starts.
     const { NODE_OPTIONS: _, VITEST: __, NODE_ENV: ___, ...inherited } = process.env;
     const child = spawn(program, argv, {
       cwd,
+      ...(uid === undefined ? {} : { uid, gid: uid }),
       env: { ...inherited, NO_COLOR: "1", FORCE_COLOR: undefined, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -1,5 +1,5 @@
 import { errorCodes } from "@tenon/core/internal";
-import { userFrames } from "./user-stack.js";
+import { isForeign, userFrames } from "./user-stack.js";
 
 /** As much of an error as the ledger keeps, or an error itself. */
 export interface Failure {
@@ -47,7 +47,10 @@ export function failureText(
     if (bare !== "" && !lines.some((line) => line.includes(bare))) lines.push(`because: ${first}`);
   }
   const stacks = [...(ownCode(failure) === undefined ? [failure.stack ?? ""] : []), ...failure.causes];
-  if (!verbose) return { lines, frames: userFrames(stacks) };
+  if (!verbose) {
+    const frames = userFrames(stacks);
+    return { lines, frames: ownCode(failure) === undefined ? frames : frames.filter((frame) => !isForeign(frame)) };
+  }
   const every = [failure.stack ?? "", ...failure.causes].flatMap((stack) => stack.split("\n"));
   return { lines, frames: every.map((line) => line.trim()).filter((line) => line.startsWith("at ")) };
 }

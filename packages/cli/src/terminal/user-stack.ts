@@ -16,6 +16,11 @@ export function userFrames(stacks: readonly string[], limit = 8): string[] {
 
 const foreign = /\(?node:|[\\/]node_modules[\\/]|[\\/](core|cli|plugin-local)[\\/]dist[\\/]|<anonymous>/;
 
+/** True for a frame of Node's or of a package. */
+export function isForeign(frame: string): boolean {
+  return foreign.test(frame);
+}
+
 function frames(stack: string): string[] {
   return stack
     .split("\n")
