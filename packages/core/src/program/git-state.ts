@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { findUp } from "../kernel/project.js";
 
 export interface GitState {
@@ -9,7 +8,7 @@ export interface GitState {
 
 /** The commit that is checked out, and whether files differ from it; `undefined` outside a repository or without git. */
 export async function gitState(root: string): Promise<GitState | undefined> {
-  if (findUp(root, ".git") === undefined || !existsSync(root)) return undefined;
+  if (findUp(root, ".git") === undefined) return undefined;
   const output = await new Promise<string | undefined>((resolve) => {
     const args = [
       "--no-optional-locks",

@@ -43,7 +43,10 @@ export function newAttempt(run: RunContext, work: Work, events: AttemptEvents): 
     resources,
     engine,
     timeout,
-    process: run.process(work, number),
+    // Put together only for a launcher that starts processes.
+    get process() {
+      return run.process(work, number);
+    },
     receive,
     run: async (signal): Promise<AttemptExit> => {
       const element = work.element !== undefined;
