@@ -2,7 +2,7 @@
 // Usage: node scripts/build.mjs [--no-types] [package …]
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
@@ -21,10 +21,7 @@ async function bundle(directory) {
     external: (id) => id.startsWith("node:") || external.some((name) => id === name || id.startsWith(`${name}/`)),
     logLevel: "warn",
   });
-  for (const old of readdirSync(directory).includes("dist") ? readdirSync(output) : []) {
-    if (old !== "types") rmSync(join(output, old), { recursive: true });
-  }
-  await build.write({
+  const { output: written } = await build.write({
     dir: output,
     format: "esm",
     entryFileNames: "[name].js",
@@ -32,6 +29,14 @@ async function bundle(directory) {
     // The names of what chunks hand each other stay: a step is recognised by the import called `step`.
     minifyInternalExports: false,
   });
+  // Stale files go last, so that a process that runs meanwhile finds what it needs.
+  const current = new Set(written.map(({ fileName }) => fileName));
+  for (const { name, parentPath } of readdirSync(output, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  )) {
+    const file = relative(output, join(parentPath, name));
+    if (!file.startsWith("types") && !current.has(file)) rmSync(join(output, file));
+  }
 }
 
 /** `./dist/testing.js` is built from `src/testing.ts` or `src/testing/index.ts`. */
