@@ -1,7 +1,7 @@
 // Bundles every package into a few files (many small ones cost start-up time) and writes their type declarations.
 // Usage: node scripts/build.mjs [--no-types] [package …]
 import { spawn } from "node:child_process";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
@@ -29,14 +29,31 @@ async function bundle(directory) {
     // The names of what chunks hand each other stay: a step is recognised by the import called `step`.
     minifyInternalExports: false,
   });
+  writeFileSync(join(output, "third-party-licenses.txt"), licenses(written));
   // Stale files go last, so that a process that runs meanwhile finds what it needs.
-  const current = new Set(written.map(({ fileName }) => fileName));
+  const current = new Set(["third-party-licenses.txt", ...written.map(({ fileName }) => fileName)]);
   for (const { name, parentPath } of readdirSync(output, { recursive: true, withFileTypes: true }).filter((entry) =>
     entry.isFile(),
   )) {
     const file = relative(output, join(parentPath, name));
     if (!file.startsWith("types") && !current.has(file)) rmSync(join(output, file));
   }
+}
+
+/** The licences of the packages whose code went into the bundle, as they ask for. */
+function licenses(written) {
+  const packages = new Set();
+  for (const id of written.flatMap(({ moduleIds }) => moduleIds ?? [])) {
+    const found = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id);
+    if (found) packages.add(found[0]);
+  }
+  const texts = [...packages].map((directory) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
+    const file = readdirSync(directory).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file ? readFileSync(join(directory, file), "utf8").trim() : "";
+    return `${name} ${version} (${license})\n\n${text}\n`;
+  });
+  return texts.sort().join(`\n${"-".repeat(80)}\n\n`);
 }
 
 /** `./dist/testing.js` is built from `src/testing.ts` or `src/testing/index.ts`. */
