@@ -47,7 +47,7 @@ export async function readPlanFile(path: string): Promise<PlanText> {
   const text = await readFile(path, "utf8").catch((cause: Error) => {
     throw new TenonError("PLAN_INVALID", { doing: `reading the plan ${path}`, found: cause.message, cause });
   });
-  return { plan: await readPlan(text), text, warnings: [] };
+  return { plan: await readPlan(text, path), text, warnings: [] };
 }
 
 /** Encoding digests values; nothing may be stored by it. */

@@ -136,12 +136,16 @@ async function produce(
   const saving = [...results].map(async ([name, value]) => {
     const planned = step.outputs[name];
     const declared = definition.outputs[name];
-    const artifact = await services.vault.save(value, {
-      type: planned?.type,
-      schema: isSchema(declared) ? declared : declared?.schema,
-      location: services.vault.location(planned?.artifact ?? stepId),
-      signal,
-    });
+    const artifact = await services.vault
+      .save(value, {
+        type: planned?.type,
+        schema: isSchema(declared) ? declared : declared?.schema,
+        location: services.vault.location(planned?.artifact ?? stepId),
+        signal,
+      })
+      .catch((error: unknown) => {
+        throw namedOutput(error, name, stepId);
+      });
     saved.push(artifact);
     outputs[name] = { ...artifact, metadata: { ...artifact.metadata, ...notes.outputs[name] } };
   });
@@ -149,6 +153,14 @@ async function produce(
   for (const one of settled) if (one.status === "rejected") throw one.reason;
   signal.throwIfAborted();
   return outputs;
+}
+
+/** What the vault says of a value, with the output that it was for. */
+function namedOutput(error: unknown, name: string, stepId: string): unknown {
+  if (!TenonError.is(error, "OUTPUT_INVALID")) return error;
+  const { found, fix, details } = error;
+  const doing = `saving output '${name}' of step '${stepId}'`;
+  return new TenonError("OUTPUT_INVALID", { doing, found, ...(fix && { fix }), details, cause: error.cause });
 }
 
 async function inputValues(
