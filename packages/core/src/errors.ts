@@ -71,6 +71,10 @@ export const errorCodes = {
   // Stores
   KEY_INVALID: "A key cannot be stored as it is",
   STORE_UNAVAILABLE: "A store cannot be reached or used",
+  STORE_MISSING: "A store's bucket, container or database does not exist",
+  STORE_SIGN_IN_FAILED: "A store does not take the credentials",
+  STORE_DENIED: "A store does not permit what is asked of it",
+  STORE_UNSUITABLE: "A store's server cannot do what a store has to",
   STORE_READ_ONLY: "A store cannot be written to",
   STORE_FULL: "A store has no room left",
   STORE_LOCKED: "A store is locked by somebody else",
@@ -99,6 +103,10 @@ export const errorCodes = {
   GIT_REPOSITORY_MISSING: "There is no Git repository",
   COMMIT_UNKNOWN: "There is no commit of that name",
   CHECKOUT_FAILED: "A commit could not be checked out",
+  SOURCE_UNCOMMITTED: "The code of a run is not in the commit that is checked out",
+  RUN_NOT_REPRODUCIBLE: "A run cannot be repeated from what is recorded of it",
+  RUNS_NOT_COMPARABLE: "Runs of different stores cannot be compared",
+  REPRODUCTION_FAILED: "The process that repeats a run ended before the run did",
   LOCKFILE_UNREADABLE: "A lockfile cannot be read",
 
   // Command line

@@ -1,5 +1,6 @@
 import "./kernel/core-identity.js";
 
+export { Client, type ClientOptions } from "./client/client.js";
 export { assertKey, compareKeys } from "./contracts/artifact-key.js";
 export type { ArtifactStore, Body, ListOptions, ObjectEntry, ObjectPage, ReadOptions, WriteOptions } from "./contracts/artifact-store.js";
 export { bodyPieces, collectBody } from "./contracts/body.js";
@@ -17,6 +18,7 @@ export type { InsertResult, MetadataRecord, MetadataStore, ScanOptions } from ".
 export type { Attempt, AttemptExit, AttemptMessage, AttemptProcess, AttemptServerAnswer, AttemptServerRequest, AttemptStatus, Capabilities, Launcher, Orchestrator, RunHandle, Submission } from "./contracts/orchestrator.js";
 export { attemptExitCodes } from "./contracts/orchestrator.js";
 export type { Plan, PlannedInput, PlannedOutput, PlannedStep, Resources, StepSettings, StepSource } from "./contracts/plan.js";
+export type { Probed, ProbeFinding } from "./contracts/probe.js";
 export type { Schema, SchemaInput, SchemaIssue, SchemaOutput } from "./contracts/schema.js";
 export { env, isSecretReference, type SecretReference, secretHint } from "./contracts/secret.js";
 export { type ErrorCode, errorCodes, TenonError, type TenonErrorDetails } from "./errors.js";

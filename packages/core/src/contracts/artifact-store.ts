@@ -1,3 +1,5 @@
+import type { Probed } from "./probe.js";
+
 /**
  * Bytes that are there, or that come. A string is not a body: say which encoding. A piece that has come may be written
  * over by its producer once the next one is asked for.
@@ -45,7 +47,7 @@ export interface ObjectPage {
  * A write is atomic: a reader sees the old object or the new one, whole. A write that fails, or is cancelled, leaves
  * no trace under its key.
  */
-export interface ArtifactStore {
+export interface ArtifactStore extends Probed {
   /** Resolves to false if `ifAbsent` was asked for and the key is taken, to true once the object is stored. */
   write(key: string, body: Body, options?: WriteOptions): Promise<boolean>;
 

@@ -1,3 +1,5 @@
+import type { Probed } from "./probe.js";
+
 /** A record: a key and a text (JSON, as the ledger writes it). */
 export interface MetadataRecord {
   readonly key: string;
@@ -23,7 +25,7 @@ export interface ScanOptions {
  * trailing space; they hold 1 to 250 bytes, without control characters, or are refused with `KEY_INVALID`. A value holds
  * up to 16 MiB at least. A read sees every write that had completed before it began, whoever wrote.
  */
-export interface MetadataStore {
+export interface MetadataStore extends Probed {
   get(key: string): Promise<string | undefined>;
 
   /** One entry a key, in the order asked for; `undefined` where there is none. */
