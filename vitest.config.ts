@@ -20,6 +20,7 @@ export default defineConfig({
       project("core", "packages/core", quick),
       project("plugin-local", "packages/plugin-local", slow),
       project("cli", "packages/cli", slow),
+      project("plugin-aws", "packages/plugin-aws", slow),
       project("examples", "examples", slow),
       project("workspace", "test", slow),
     ],

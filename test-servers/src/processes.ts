@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, openSync, rmSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+
+export function isInstalled(program: string): boolean {
+  return [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin"].some((directory) =>
+    existsSync(join(directory, program)),
+  );
+}
+
+/** Ports of loopback on which nobody listens at this moment, all at once so that they differ. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer().listen(0, "127.0.0.1");
+      await new Promise((resolve) => server.once("listening", resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+/** The processes of one server with their directory; all are gone after `stop`, or with this process. */
+export class ServerProcesses {
+  readonly #children: ChildProcess[] = [];
+  readonly #atExit = () => {
+    for (const child of this.#children) child.kill("SIGKILL");
+    rmSync(this.directory, { recursive: true, force: true });
+  };
+
+  private constructor(readonly directory: string) {
+    process.once("exit", this.#atExit);
+  }
+
+  static async create(name: string): Promise<ServerProcesses> {
+    return new ServerProcesses(await mkdtemp(join(tmpdir(), `tenon-${name}-`)));
+  }
+
+  /** Leaves a process running; what it prints goes to a file of that name. */
+  start(name: string, program: string, args: readonly string[]): ChildProcess {
+    const output = openSync(join(this.directory, `${name}.out`), "a");
+    const child = spawn(program, args, { stdio: ["ignore", output, output], cwd: this.directory });
+    this.#children.push(child);
+    return child;
+  }
+
+  /** Runs a program to its end. */
+  async run(program: string, args: readonly string[], { patienceMs = 60_000 } = {}): Promise<string> {
+    const child = spawn(program, args, { cwd: this.directory, timeout: patienceMs, killSignal: "SIGKILL" });
+    const out: Buffer[] = [];
+    const error: Buffer[] = [];
+    child.stdout.on("data", (bytes) => out.push(bytes));
+    child.stderr.on("data", (bytes) => error.push(bytes));
+    const status = await new Promise((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (code, signal) => resolve(code ?? signal));
+    });
+    if (status === 0) return Buffer.concat(out).toString();
+    throw new Error(`${program} ${args.join(" ")} ended with ${status}: ${Buffer.concat(error)}`);
+  }
+
+  async stop(): Promise<void> {
+    process.removeListener("exit", this.#atExit);
+    await Promise.all(
+      this.#children.map(async (child) => {
+        if (child.exitCode !== null || child.signalCode !== null) return;
+        const gone = new Promise((resolve) => child.once("exit", resolve));
+        child.kill("SIGKILL");
+        await gone;
+      }),
+    );
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}

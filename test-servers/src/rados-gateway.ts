@@ -1,0 +1,112 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { get } from "node:http";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { freePorts, isInstalled, ServerProcesses } from "./processes.js";
+
+export interface RadosGateway {
+  /** `http://127.0.0.1:18090` */
+  readonly endpoint: string;
+  readonly port: number;
+  readonly accessKey: string;
+  readonly secretKey: string;
+  /** Runs `radosgw-admin` against it. */
+  admin(...args: string[]): Promise<string>;
+  stop(): Promise<void>;
+}
+
+const programs = ["radosgw", "radosgw-admin", "ceph", "ceph-mon", "ceph-osd", "monmaptool"];
+
+/** Why no gateway can be started here, as a line to print; undefined if one can. */
+export function radosGatewayMissing(): string | undefined {
+  const missing = programs.filter((program) => !isInstalled(program));
+  if (missing.length === 0) return undefined;
+  return `no S3 server here (${missing.join(", ")}): apt-get install --no-install-recommends radosgw ceph-mon ceph-osd`;
+}
+
+/** A Ceph cluster of one monitor and one store in memory, with its S3 gateway. Takes some ten seconds. */
+export async function startRadosGateway(): Promise<RadosGateway> {
+  const processes = await ServerProcesses.create("rgw");
+  try {
+    return await start(processes);
+  } catch (error) {
+    await processes.stop();
+    throw error;
+  }
+}
+
+async function start(processes: ServerProcesses): Promise<RadosGateway> {
+  const { directory } = processes;
+  const [port = 0, monitorPort = 0] = await freePorts(2);
+  const cluster = randomUUID();
+  for (const name of ["mon", "osd", "rgw"]) await mkdir(join(directory, name));
+  await writeFile(join(directory, "ceph.conf"), configuration(directory, cluster, port, monitorPort));
+  const config = ["-c", join(directory, "ceph.conf")];
+  const map = join(directory, "monmap");
+  await processes.run("monmaptool", ["--create", "--fsid", cluster, "--addv", "a", `v1:127.0.0.1:${monitorPort}`, map]);
+  await processes.run("ceph-mon", [...config, "--mkfs", "-i", "a", "--monmap", map]);
+  processes.start("mon", "ceph-mon", [...config, "-i", "a", "-f"]);
+  const osd = randomUUID();
+  await processes.run("ceph", [...config, "osd", "new", osd, "0"]);
+  await processes.run("ceph-osd", [...config, "-i", "0", "--mkfs", "--osd-uuid", osd]);
+  processes.start("osd", "ceph-osd", [...config, "-i", "0", "-f"]);
+  const admin = (...args: string[]) => processes.run("radosgw-admin", [...config, ...args]);
+  const [accessKey, secretKey] = ["test", "testing"];
+  const keys = [`--access-key=${accessKey}`, `--secret-key=${secretKey}`];
+  await admin("user", "create", "--uid=test", "--display-name=test", ...keys);
+  const gateway = processes.start("gateway", "radosgw", [...config, "-n", "client.rgw", "-f"]);
+  const endpoint = `http://127.0.0.1:${port}`;
+  while (!(await answers(endpoint))) {
+    if (gateway.exitCode !== null) throw new Error(`radosgw ended with ${gateway.exitCode}`);
+    await setTimeout(100);
+  }
+  return { endpoint, port, accessKey, secretKey, admin, stop: () => processes.stop() };
+}
+
+function answers(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    get(url, (response) => {
+      response.resume();
+      resolve(true);
+    }).on("error", () => resolve(false));
+  });
+}
+
+const configuration = (directory: string, cluster: string, port: number, monitorPort: number) => `
+[global]
+fsid = ${cluster}
+mon host = v1:127.0.0.1:${monitorPort}
+ms bind msgr2 = false
+public addr = 127.0.0.1
+cluster addr = 127.0.0.1
+auth cluster required = none
+auth service required = none
+auth client required = none
+run dir = ${directory}
+admin socket = ${directory}/$name.$pid.asok
+pid file = ${directory}/$name.pid
+log file = ${directory}/$name.log
+mon cluster log file = ${directory}/cluster.log
+crash dir = ${directory}
+keyring = /dev/null
+osd pool default size = 1
+osd pool default min size = 1
+osd pool default pg num = 4
+osd pool default pgp num = 4
+osd crush chooseleaf type = 0
+mon allow pool size one = true
+mon allow pool delete = true
+osd objectstore = memstore
+memstore device bytes = 4294967296
+osd data = ${directory}/osd
+mon data = ${directory}/mon
+[mon]
+mon data avail crit = 1
+mon data avail warn = 2
+[client.rgw]
+rgw frontends = beast endpoint=127.0.0.1:${port}
+rgw data = ${directory}/rgw
+rgw enable ops log = false
+rgw thread pool size = 32
+`;
