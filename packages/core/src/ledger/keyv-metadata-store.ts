@@ -1,4 +1,5 @@
 import type { KeyvStoreAdapter } from "keyv";
+import { ulid } from "ulid";
 import { checkDistinctKeys, checkMetadataKey, compareBytes } from "../contracts/metadata-keys.js";
 import type { InsertResult, MetadataRecord, MetadataStore, ScanOptions } from "../contracts/metadata-store.js";
 import { TenonError } from "../errors.js";
@@ -111,31 +112,53 @@ export class KeyvMetadataStore<Adapter extends KeyvSqlAdapter & Partial<KeyvStor
   /** In the order of the keys, so that two such statements cannot wait for each other. */
   async #save(kind: "insert" | "put", records: readonly MetadataRecord[]): Promise<void> {
     const sorted = records.toSorted((a, b) => compareBytes(a.key, b.key));
-    const { table, keyColumn, valueColumn, overwrite } = this.#dialect;
-    const { sql, parameters } = this.#dialect.rows(sorted);
-    const insert = `INSERT INTO ${table} (${keyColumn}, ${valueColumn}) ${sql}`;
-    await this.#write({ sql: kind === "put" ? `${insert} ${overwrite}` : insert, parameters });
+    const { table, keyColumn, valueColumn, originColumn, overwrite } = this.#dialect;
+    const origin = originColumn === undefined ? undefined : ulid();
+    const { sql, parameters } = this.#dialect.rows(sorted, origin);
+    const columns = [keyColumn, valueColumn, originColumn].filter((column) => column !== undefined).join(", ");
+    const insert = `INSERT INTO ${table} (${columns}) ${sql}`;
+    let repeated = false;
+    try {
+      await this.#write({ sql: kind === "put" ? `${insert} ${overwrite}` : insert, parameters }, () => {
+        repeated = true;
+      });
+    } catch (error) {
+      if (!repeated || !this.#dialect.isDuplicate(error)) throw error;
+      // What stood in the way may be this very write, carried out before its answer was lost.
+      const keys = sorted.map(({ key }) => key);
+      if (origin === undefined || (await this.#existing(keys, origin)).length === 0) throw error;
+    }
   }
 
-  async #existing(keys: readonly string[]): Promise<string[]> {
-    const { table, keyColumn } = this.#dialect;
+  /** Which of the keys are there; with an origin, only rows that this write made. */
+  async #existing(keys: readonly string[], origin?: string): Promise<string[]> {
+    const { table, keyColumn, originColumn } = this.#dialect;
     const { sql, parameters } = this.#dialect.among(keys);
-    const select = `SELECT ${keyColumn} AS ${keyColumn} FROM ${table} WHERE ${keyColumn} ${sql}`;
-    return (await this.#run("reading from", { sql: select, parameters })).map(({ key }) => key as string);
+    const own = origin && ` AND ${originColumn} = ${this.#dialect.placeholder(parameters.length + 1)}`;
+    const found = await this.#run("reading from", {
+      sql: `SELECT ${keyColumn} AS ${keyColumn} FROM ${table} WHERE ${keyColumn} ${sql}${own ?? ""}`,
+      parameters: origin === undefined ? parameters : [...parameters, origin],
+    });
+    return found.map(({ key }) => key as string);
   }
 
-  async #write(statement: SqlFragment): Promise<void> {
-    await this.#run("writing to", statement);
+  async #write(statement: SqlFragment, onRepeat?: () => void): Promise<void> {
+    await this.#run("writing to", statement, onRepeat);
     this.#dialect.afterWrite?.();
   }
 
-  async #run(doing: string, statement: SqlFragment) {
+  async #run(doing: string, statement: SqlFragment, onRepeat?: () => void) {
+    const began = performance.now();
     for (let tries = 1; ; tries++) {
       try {
         return await this.#dialect.query(this.#adapter, statement);
       } catch (error) {
         if (this.#dialect.isDuplicate(error)) throw error;
         if (tries < 20 && this.#dialect.isPassing?.(error)) continue;
+        if (await this.#dialect.recover?.(error, { tries, elapsedMs: performance.now() - began })) {
+          onRepeat?.();
+          continue;
+        }
         throw translated(error, `${doing} the metadata store`, this.#dialect);
       }
     }

@@ -34,9 +34,14 @@ export interface SqlDialect<Adapter extends KeyvSqlAdapter = KeyvSqlAdapter> {
   readonly valueColumn: string;
   /** What makes an `INSERT` write over a row that is there: `ON CONFLICT (key) DO UPDATE SET …`. */
   readonly overwrite: string;
+  /**
+   * Where the database lies behind a network: a column for which write made a row, which `overwrite` leaves alone. By it
+   * an insert whose answer was lost knows its own rows again.
+   */
+  readonly originColumn?: string;
 
-  /** Rows to insert: `VALUES (?, ?), (?, ?)`. */
-  rows(records: readonly MetadataRecord[]): SqlFragment;
+  /** Rows to insert: `VALUES (?, ?), (?, ?)`, each with the origin behind if there is a column for it. */
+  rows(records: readonly MetadataRecord[], origin?: string): SqlFragment;
   /** What stands after the key column to match any of these: `IN (?, ?)`. */
   among(keys: readonly string[]): SqlFragment;
   /** The placeholder of the n-th parameter, from 1: `?`, `$1`. */
@@ -51,6 +56,11 @@ export interface SqlDialect<Adapter extends KeyvSqlAdapter = KeyvSqlAdapter> {
   isDuplicate(error: unknown): boolean;
   /** Whether a statement failed for no fault of its own (a deadlock), so that it may simply be run again. */
   isPassing?(error: unknown): boolean;
+  /**
+   * Asked after any other failure: waits, and resolves to true if the statement is to be run once more, although it may
+   * have been carried out already and only its answer lost. Without `originColumn` it has to be false for an insert.
+   */
+  recover?(error: unknown, attempt: { readonly tries: number; readonly elapsedMs: number }): Promise<boolean>;
   /** What any other failure comes to; `undefined` for one that this dialect has no name for. */
   explain(error: unknown): SqlFault | undefined;
   /** Called before a write counts as done. May throw, if the store has gone away beneath it. */

@@ -23,6 +23,8 @@ export interface OtherProcess {
   readonly argument: string;
   /** Options for the Node that runs it. */
   readonly execArgv?: readonly string[];
+  /** How many processes at once; by default 3. A store for many machines is tried with more. */
+  readonly processes?: number;
 }
 
 export interface MetadataStoreKitOptions extends Omit<KitOptions<MetadataStoreSubject>, "create" | "destroy"> {
