@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { join, relative, sep } from "node:path";
 import type { parseSync } from "rolldown/utils";
 import { digest } from "./facts.js";
+import type { ReachedParts } from "./fingerprint.js";
 
-/** What a fingerprint is made of, named, so that a later one can be compared with it in words. */
+/** What the digest of reachable code is made of, named, so that a later one can be compared with it in words. */
 export interface CodeParts {
   /** `normalise in src/clean.ts` → digest of its code. */
   readonly code: Readonly<Record<string, string>>;
@@ -27,9 +28,18 @@ export function declarations(text: string, parse: typeof parseSync): Record<stri
   return parts;
 }
 
-/** Remembers the parts of a fingerprint, as far as this machine has seen it. Losing them loses an explanation only. */
-export function keepParts(stateDirectory: string, fingerprint: string, parts: CodeParts): void {
-  const path = pathOf(stateDirectory, fingerprint);
+/** Digests are shortened: they only have to differ. */
+export function nameParts({ declarations, packages }: ReachedParts, root: string): CodeParts {
+  const code: Record<string, string> = {};
+  for (const [file, names] of Object.entries(declarations)) {
+    for (const [name, value] of Object.entries(names)) code[partName(name, file, root)] = value.slice(0, 16);
+  }
+  return { code, packages: [...new Set(packages)].sort() };
+}
+
+/** Remembers on this machine what a digest of code is made of, until a run records it. Losing it loses words only. */
+export function keepParts(stateDirectory: string, codeDigest: string, parts: CodeParts): void {
+  const path = pathOf(stateDirectory, codeDigest);
   if (existsSync(path)) return;
   try {
     mkdirSync(join(stateDirectory, "cache", "code"), { recursive: true });
@@ -39,47 +49,18 @@ export function keepParts(stateDirectory: string, fingerprint: string, parts: Co
   } catch {}
 }
 
-/**
- * Why two fingerprints of a step differ, as far as it is known on this machine: `normalise in src/clean.ts`,
- * `left 1.0.0 → 1.0.1`. Undefined if one of them was taken elsewhere.
- */
-export function changedParts(stateDirectory: string, before: string, after: string): readonly string[] | undefined {
-  const [one, other] = [readParts(stateDirectory, before), readParts(stateDirectory, after)];
-  if (!one || !other) return undefined;
-  const names = new Set([...Object.keys(one.code), ...Object.keys(other.code)]);
-  const code = [...names].filter((name) => one.code[name] !== other.code[name]);
-  return [...code.sort(), ...changedPackages(one.packages, other.packages)];
-}
-
-export function partName(name: string, file: string, root: string): string {
-  return `${name} in ${relative(root, file).split(sep).join("/")}`;
-}
-
-function changedPackages(before: readonly string[], after: readonly string[]): string[] {
-  const versions = (list: readonly string[]) => {
-    const byName = new Map<string, string[]>();
-    for (const entry of list) {
-      const at = entry.lastIndexOf("@");
-      const name = entry.slice(0, at);
-      byName.set(name, [...(byName.get(name) ?? []), entry.slice(at + 1)]);
-    }
-    return byName;
-  };
-  const [old, now] = [versions(before), versions(after)];
-  return [...new Set([...old.keys(), ...now.keys()])].sort().flatMap((name) => {
-    const [from, to] = [(old.get(name) ?? ["none"]).join(", "), (now.get(name) ?? ["none"]).join(", ")];
-    return from === to ? [] : [`${name} ${from} → ${to}`];
-  });
-}
-
-function readParts(stateDirectory: string, fingerprint: string): CodeParts | undefined {
+export function readParts(stateDirectory: string, codeDigest: string): CodeParts | undefined {
   try {
-    return JSON.parse(readFileSync(pathOf(stateDirectory, fingerprint), "utf8")) as CodeParts;
+    return JSON.parse(readFileSync(pathOf(stateDirectory, codeDigest), "utf8")) as CodeParts;
   } catch {
     return undefined;
   }
 }
 
-function pathOf(stateDirectory: string, fingerprint: string): string {
-  return join(stateDirectory, "cache", "code", `${fingerprint.replace(/^sha256:/, "")}.json`);
+function partName(name: string, file: string, root: string): string {
+  return `${name} in ${relative(root, file).split(sep).join("/")}`;
+}
+
+function pathOf(stateDirectory: string, codeDigest: string): string {
+  return join(stateDirectory, "cache", "code", `${codeDigest}.json`);
 }

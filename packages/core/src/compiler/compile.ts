@@ -11,7 +11,7 @@ import { type Encode, type Literal, LiteralTable, planInputs } from "./inputs.js
 import { orderNodes } from "./order.js";
 import { type ParameterSource, ParameterTable } from "./parameters.js";
 import { planDigest } from "./plan-digest.js";
-import { type Identities, identifySteps } from "./sources.js";
+import { type Identities, identifySteps, type StepCode } from "./sources.js";
 import { writePlan } from "./write-plan.js";
 
 export interface CompileOptions {
@@ -22,6 +22,8 @@ export interface CompileOptions {
   readonly encode: Encode;
   /** False leaves the fingerprints out: nothing will be cached. */
   readonly fingerprints: boolean;
+  /** Also follow the code of steps that are never cached, so that it is known which files they reach. */
+  readonly reach?: boolean;
 }
 
 export interface Compiled {
@@ -35,6 +37,8 @@ export interface Compiled {
   readonly steps: ReadonlyMap<string, StepDefinition>;
   /** By digest: what has to be stored before the run. */
   readonly literals: ReadonlyMap<string, Literal>;
+  /** By id in the plan. */
+  readonly code: ReadonlyMap<string, StepCode>;
   /** Sentences, for people. */
   readonly warnings: readonly string[];
 }
@@ -62,8 +66,9 @@ export async function compile(definition: PipelineDefinition, options: CompileOp
   const literals = new LiteralTable(definition.name, options.encode);
   const identities = await identifySteps(nodes, options);
   const steps: PlannedStep[] = [];
+  const code = new Map<string, StepCode>();
   for (const node of nodes) {
-    steps.push(await planStep(node, definition.name, parameters, literals, identities));
+    steps.push(await planStep(node, definition.name, parameters, literals, identities, code));
   }
   const plan: Plan = {
     format: planFormat,
@@ -73,6 +78,7 @@ export async function compile(definition: PipelineDefinition, options: CompileOp
     outputs,
     onFailure: definition.onFailure,
     tags: definition.tags,
+    ...(definition.model && { model: definition.model }),
   };
   const text = writePlan(plan);
   return {
@@ -82,6 +88,7 @@ export async function compile(definition: PipelineDefinition, options: CompileOp
     parameterOrigins: parameters.origins,
     steps: new Map(nodes.map((node) => [node.id, node.step])),
     literals: literals.all,
+    code,
     warnings: identities.warnings,
   };
 }
@@ -92,11 +99,13 @@ async function planStep(
   parameters: ParameterTable,
   literals: LiteralTable,
   identities: Identities,
+  code: Map<string, StepCode>,
 ): Promise<PlannedStep> {
   const { id, step, options, mapped } = node;
   const { name: _name, after: _after, ...changed } = options;
   const resolved = Object.keys(changed).length > 0 ? mergeOptions(step, changed, id) : step.resolved;
   const identity = identities.of(node, resolved);
+  code.set(id, identity);
   return {
     id,
     name: step.name,
@@ -116,6 +125,7 @@ async function planStep(
     single: step.single,
     after: [...new Set(node.after.map((item) => (typeof item === "string" ? item : item.id)))],
     mapped,
+    ...(resolved.model && { model: resolved.model }),
     settings: resolved.settings,
   };
 }

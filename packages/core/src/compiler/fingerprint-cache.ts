@@ -5,13 +5,23 @@ import type { TopLevelBinding } from "../pipeline/top-level.js";
 import { type Fact, FactReader } from "./facts.js";
 
 /** Raise it whenever the way of taking fingerprints changes. */
-const algorithm = 1;
+const algorithm = 2;
 
 /** A digest of reachable code, and what it rests on, as numbers of facts. */
 interface Entry {
   readonly digest: string;
   readonly open: boolean;
   readonly facts: readonly number[];
+  /** Those of the facts that are local files or directories with code or data of the step. */
+  readonly files: readonly number[];
+}
+
+/** What is known of the code behind a binding. */
+export interface KnownCode {
+  readonly digest: string;
+  readonly open: boolean;
+  /** The local files and directories that it reaches, absolute. */
+  readonly files: readonly string[];
 }
 
 interface Stored {
@@ -26,10 +36,7 @@ export class FingerprintCache {
   readonly reader = new FactReader();
   readonly #path: string;
   readonly #stored: Stored;
-  readonly #code = new Map<
-    string,
-    { readonly digest: string; readonly open: boolean; readonly facts: readonly Fact[] }
-  >();
+  readonly #code = new Map<string, KnownCode & { readonly facts: readonly Fact[] }>();
   readonly #modules = new Map<string, { readonly fact: Fact; readonly bindings: readonly TopLevelBinding[] }>();
   readonly #held: boolean[] = [];
   #changed = false;
@@ -39,16 +46,21 @@ export class FingerprintCache {
     this.#stored = load(this.#path);
   }
 
-  code(key: string): { readonly digest: string; readonly open: boolean } | undefined {
+  code(key: string): KnownCode | undefined {
     const added = this.#code.get(key);
     if (added) return added;
-    const entry = Object.hasOwn(this.#stored.code, key) ? this.#stored.code[key] : undefined;
-    return entry?.facts.every((number) => this.#holds(number)) ? entry : undefined;
+    const entry = this.#entry(key);
+    return entry && { ...entry, files: entry.files.map((number) => (this.#stored.facts[number] as Fact)[1]) };
   }
 
-  addCode(key: string, digest: string, open: boolean, facts: readonly Fact[]): void {
-    this.#code.set(key, { digest, open, facts });
+  addCode(key: string, code: KnownCode, facts: readonly Fact[]): void {
+    this.#code.set(key, { ...code, facts });
     this.#changed = true;
+  }
+
+  #entry(key: string): Entry | undefined {
+    const entry = Object.hasOwn(this.#stored.code, key) ? this.#stored.code[key] : undefined;
+    return entry?.facts.every((number) => this.#holds(number)) ? entry : undefined;
   }
 
   bindings(file: string): readonly TopLevelBinding[] | undefined {
@@ -86,10 +98,14 @@ export class FingerprintCache {
     const old = (number: number) => this.#stored.facts[number] as Fact;
     const code: Record<string, Entry> = {};
     for (const [key, entry] of Object.entries(this.#stored.code)) {
-      if (this.code(key)) code[key] = { ...entry, facts: entry.facts.map((number) => numberOf(old(number))) };
+      if (this.#code.has(key) || !this.#entry(key)) continue;
+      const renumbered = (numbers: readonly number[]) => numbers.map((number) => numberOf(old(number)));
+      code[key] = { ...entry, facts: renumbered(entry.facts), files: renumbered(entry.files) };
     }
-    for (const [key, { digest, open, facts: rests }] of this.#code) {
-      code[key] = { digest, open, facts: rests.map(numberOf) };
+    for (const [key, { digest, open, facts: rests, files }] of this.#code) {
+      const reached = new Set(files);
+      const own = rests.filter(([kind, path]) => (kind === "content" || kind === "tree") && reached.has(path));
+      code[key] = { digest, open, facts: rests.map(numberOf), files: own.map(numberOf) };
     }
     const modules: Record<string, Stored["modules"][string]> = {};
     for (const [file, { fact, bindings }] of Object.entries(this.#stored.modules)) {

@@ -15,12 +15,18 @@ export interface CodeDigest {
   /** True if modules are loaded whose names are known only at run time. */
   readonly open: boolean;
   readonly failure?: string;
+  /** The local files and directories that it reaches, absolute; absent if it could not be followed. */
+  readonly files?: readonly string[];
+  /** For the code of a package, whose versions stand for it: `name@version`. */
+  readonly packages?: readonly string[];
   /** What it is made of, if it was taken just now. */
-  readonly reached?: {
-    /** By file, then by name. */
-    readonly declarations: Readonly<Record<string, Readonly<Record<string, string>>>>;
-    readonly packages: readonly string[];
-  };
+  readonly reached?: ReachedParts;
+}
+
+export interface ReachedParts {
+  /** By file, then by name. */
+  readonly declarations: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly packages: readonly string[];
 }
 
 /** Takes digests of the code behind top-level bindings, from the cache where nothing has changed. */
@@ -41,16 +47,17 @@ export class Fingerprinter {
     const parts: string[] = [];
     const facts = new Map<string, Fact>();
     const reached = { declarations: {}, packages: [] as string[] };
+    const files = new Set<string>();
     let open: boolean;
     try {
-      open = await this.#collect(file, binding, parts, facts, new Set(), reached);
+      open = await this.#collect(file, binding, parts, facts, new Set(), files, reached);
     } catch (error) {
       if (!(error instanceof UnfollowableError)) throw error;
       return { digest: undefined, open: false, failure: error.message };
     }
-    const result = { digest: digest(parts.join("\n")), open, reached };
-    this.cache.addCode(key, result.digest, open, [...facts.values()]);
-    return result;
+    const code = { digest: digest(parts.join("\n")), open, files: [...files] };
+    this.cache.addCode(key, code, [...facts.values()]);
+    return { ...code, reached };
   }
 
   /** The digest of a binding of an installed package: its versions stand for its code. */
@@ -58,7 +65,12 @@ export class Fingerprinter {
     const owner = this.#packages.owner(file);
     const packages = owner ? this.#packages.closure(owner).packages : [];
     const inside = owner ? file.slice(owner.directory.length) : file;
-    return { digest: digest(JSON.stringify([owner?.name, inside, binding, packages])), open: false };
+    return {
+      digest: digest(JSON.stringify([owner?.name, inside, binding, packages])),
+      open: false,
+      files: [],
+      packages,
+    };
   }
 
   async #collect(
@@ -67,6 +79,7 @@ export class Fingerprinter {
     parts: string[],
     facts: Map<string, Fact>,
     seen: Set<string>,
+    files: Set<string>,
     all: { declarations: object; packages: string[] },
   ): Promise<boolean> {
     seen.add(file);
@@ -76,6 +89,7 @@ export class Fingerprinter {
     const note = (fact: Fact) => facts.set(`${fact[0]}:${fact[1]}`, fact);
     parts.push(reached.code);
     for (const path of reached.files) {
+      files.add(path);
       note(reader.fact("content", path));
       for (const fact of surroundings(path, reader)) note(fact);
     }
@@ -86,11 +100,12 @@ export class Fingerprinter {
     all.packages.push(...packages);
     for (const { manifests } of closures) for (const manifest of manifests) note(reader.fact("stamp", manifest));
     for (const path of [...new Set(reached.mentioned)].sort()) {
+      files.add(path);
       if (seen.has(path)) continue;
       const fact = reader.fact("tree", path);
       note(fact);
       if (scripts.test(extname(path)) && existsSync(path)) {
-        open = (await this.#collect(path, undefined, parts, facts, seen, all)) || open;
+        open = (await this.#collect(path, undefined, parts, facts, seen, files, all)) || open;
       } else parts.push(fact[2]);
     }
     return open;

@@ -1,25 +1,34 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import type { StepSource } from "../contracts/plan.js";
+import type { FingerprintRecord } from "../ledger/code-records.js";
 import { bindingOf, parseTopLevel, type StepBinding } from "../pipeline/binding.js";
 import type { GraphNode } from "../pipeline/graph.js";
 import type { ResolvedOptions } from "../pipeline/settings.js";
 import { realFile } from "../pipeline/source.js";
 import type { StepDefinition } from "../pipeline/step.js";
 import type { TopLevelBinding } from "../pipeline/top-level.js";
-import { type CodeParts, keepParts, partName } from "./code-parts.js";
+import { keepParts, nameParts, readParts } from "./code-parts.js";
 import type { CompileOptions } from "./compile.js";
 import { digest } from "./facts.js";
 import { type CodeDigest, digestFiles, Fingerprinter } from "./fingerprint.js";
 import { FingerprintCache, madeBy } from "./fingerprint-cache.js";
 
-export interface Identity {
+/** Where a step's code is, and what it is. */
+export interface StepCode {
   readonly source: StepSource;
+  /** Absent for a step that is never cached. */
   readonly fingerprint?: string;
+  /** What the fingerprint is made of, as far as it is known on this machine. */
+  parts?(): FingerprintRecord | undefined;
+  /** Local files and directories that it reaches, absolute. Absent if that is not known. */
+  readonly files?: readonly string[];
+  /** True if it also loads modules whose names are known only when it runs. */
+  readonly open: boolean;
 }
 
 export interface Identities {
-  of(node: GraphNode, resolved: ResolvedOptions): Identity;
+  of(node: GraphNode, resolved: ResolvedOptions): StepCode;
   /** Sentences, for people. */
   readonly warnings: readonly string[];
 }
@@ -45,7 +54,8 @@ export async function identifySteps(nodes: readonly GraphNode[], options: Compil
   const wanted = new Map<StepDefinition, boolean>();
   for (const { step, options: changed } of nodes) {
     const isCached = step.resolved.settings.cache.enabled || (changed.cache !== undefined && changed.cache !== false);
-    wanted.set(step, wanted.get(step) || (options.fingerprints && isCached));
+    const isWanted = options.fingerprints && (isCached || options.reach === true);
+    wanted.set(step, wanted.get(step) || isWanted);
   }
   const steps = new Map<StepDefinition, Known>();
   const identify = async (step: StepDefinition, isWanted: boolean): Promise<void> => {
@@ -75,28 +85,40 @@ export async function identifySteps(nodes: readonly GraphNode[], options: Compil
     of({ step }, resolved) {
       const { source, directory, found, code } = steps.get(step) as Known;
       const { cache: policy } = resolved.settings;
-      if (!options.fingerprints || !policy.enabled) return { source };
+      const declared = resolved.files.map((name) => resolve(directory, name));
+      const reach = { source, open: code?.open ?? false, ...(code?.files && { files: [...code.files, ...declared] }) };
+      if (!options.fingerprints || !policy.enabled) return reach;
       const base = code?.digest ?? (policy.key === undefined ? undefined : `key ${JSON.stringify(policy.key)}`);
       if (code?.open) warnings.add(openWarning(step.name));
       if (base === undefined) {
         warnings.add(uncachedWarning(step.name, found ? code?.failure : "it is made inside a function"));
-        return { source };
+        return reach;
       }
-      const environment = [...resolved.env].sort().map((name) => [name, process.env[name] ?? null]);
-      const parts = [madeBy(), step.name, base, digestFiles(resolved.files, directory), environment];
+      const environment = [...resolved.env].sort().map((name) => [name, process.env[name] ?? null] as const);
+      const files = digestFiles(resolved.files, directory);
+      const parts = [madeBy(), step.name, base, files, environment];
       const fingerprint = `sha256:${digest(JSON.stringify(parts))}`;
-      if (code?.reached) keepParts(options.project.stateDirectory, fingerprint, nameParts(code.reached, root));
-      return { source, fingerprint };
+      const { stateDirectory } = options.project;
+      if (code?.digest && code.reached) keepParts(stateDirectory, code.digest, nameParts(code.reached, root));
+      const describe = (): FingerprintRecord | undefined => {
+        const known = code?.packages
+          ? { code: {}, packages: code.packages }
+          : readParts(stateDirectory, code?.digest ?? "");
+        if (code?.digest && !known) return undefined;
+        return {
+          made: madeBy(),
+          code: known?.code ?? {},
+          packages: known?.packages ?? [],
+          files: Object.fromEntries(files),
+          // A digest alone, for a variable may hold a secret.
+          environment: Object.fromEntries(
+            environment.map(([name, value]) => [name, value === null ? null : digest(`${name}=${value}`).slice(0, 16)]),
+          ),
+        };
+      };
+      return { ...reach, fingerprint, parts: describe };
     },
   };
-}
-
-function nameParts({ declarations, packages }: NonNullable<CodeDigest["reached"]>, root: string): CodeParts {
-  const code: Record<string, string> = {};
-  for (const [file, names] of Object.entries(declarations)) {
-    for (const [name, value] of Object.entries(names)) code[partName(name, file, root)] = value;
-  }
-  return { code, packages: [...new Set(packages)].sort() };
 }
 
 function openWarning(name: string): string {

@@ -28,6 +28,8 @@ export interface Kernel {
    * @throws `STACK_UNKNOWN`, `STACK_INVALID` with every fault, or the fault itself if there is only one
    */
   resolveStack(stack?: StackChoice, options?: StackResolveOptions): Promise<ResolvedStack>;
+  /** Says what is worth knowing and stops nothing. */
+  warn(warning: TenonError): void;
   /** Disposes of everything that was created, the youngest first. */
   dispose(): Promise<void>;
 }

@@ -19,7 +19,8 @@ import { chooseStack } from "./stack-choice.js";
 export async function openKernel(options: KernelOptions = {}): Promise<Kernel> {
   const project = await openProject(options);
   const container = new KernelContainer();
-  const hooks = new HookBus(options.onWarning ?? warnOnce());
+  const warn = options.onWarning ?? warnOnce();
+  const hooks = new HookBus(warn);
   await options.configure?.(container);
   const integrations = new Integrations(project, container, hooks);
   const materializers = new MaterializerRegistry(project, integrations);
@@ -32,6 +33,7 @@ export async function openKernel(options: KernelOptions = {}): Promise<Kernel> {
     hooks,
     integrations,
     materializers,
+    warn,
     async resolveStack(choice, resolveOptions = {}) {
       const key = choice ?? project.config.stack ?? "local";
       const stack = stacks.get(key) ?? new OpenStack(chooseStack(choice, project.config), around);

@@ -97,7 +97,8 @@ export class Keys {
   modelOfRun = (runId: string, model: string, role: string) => `${this.modelsOfRun(runId)}${short(model)}/${role}`;
 
   fingerprint = (digest: string) => `${this.#root}fingerprint/${keyPart("artifact", digest)}`;
-  runSources = (runId: string) => `${this.#root}source/${keyPart("run", runId)}`;
+  runSources = (runId: string) => `${this.#root}source/${keyPart("run", runId)}/`;
+  sessionSources = (runId: string, session: number) => `${this.runSources(runId)}${padded(session, 6)}`;
 
   cached = (cacheKey: string) => `${this.#root}cache/${keyPart("artifact", cacheKey)}`;
   lastRunOfPlan = (digest: string) => `${this.#root}last-plan/${keyPart("artifact", digest)}`;

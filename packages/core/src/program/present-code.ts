@@ -1,14 +1,17 @@
-import { identifySteps } from "../compiler/sources.js";
+import { identifySteps, type StepCode } from "../compiler/sources.js";
 import type { Plan } from "../contracts/plan.js";
 import type { Project } from "../kernel/project.js";
 import { findStep } from "../pipeline/find-step.js";
 import type { GraphNode } from "../pipeline/graph.js";
 import type { StepDefinition } from "../pipeline/step.js";
+import { inRepository } from "./source-pins.js";
 
 export interface PresentCode {
   /** The plan with the fingerprints of the code as it is now: what this code makes must be known by what it is. */
   readonly plan: Plan;
   readonly steps: ReadonlyMap<string, StepDefinition>;
+  /** By step id, of the steps that were found. */
+  readonly code: ReadonlyMap<string, StepCode>;
 }
 
 /** Finds a recorded plan's steps again. One that cannot be found fails when its turn comes, unless it is done already. */
@@ -21,15 +24,19 @@ export async function presentCode(plan: Plan, project: Project, done: ReadonlySe
   }
   const nodes = [...steps].map(([id, step]) => ({ id, step, options: {} }) as unknown as GraphNode);
   const encode = () => Promise.reject(new Error("Nothing is encoded for a fingerprint"));
-  const identities = await identifySteps(nodes, { project, encode, fingerprints: true });
+  const identities = await identifySteps(nodes, { project, encode, fingerprints: true, reach: inRepository(project.root) });
+  const code = new Map<string, StepCode>();
   const present = plan.steps.map((planned) => {
     const definition = steps.get(planned.id);
     const { fingerprint: recorded, ...step } = planned;
-    if (!definition || recorded === undefined) return planned;
+    if (!definition) return planned;
     const node = { id: planned.id, step: definition, options: {} } as unknown as GraphNode;
     const { files, env } = definition.resolved;
-    const { fingerprint } = identities.of(node, { settings: planned.settings, files, env });
+    const found = identities.of(node, { settings: planned.settings, files, env });
+    code.set(planned.id, found);
+    const { fingerprint } = found;
+    if (recorded === undefined) return planned;
     return fingerprint === undefined ? step : { ...step, fingerprint };
   });
-  return { plan: { ...plan, steps: present }, steps };
+  return { plan: { ...plan, steps: present }, steps, code };
 }

@@ -12,6 +12,7 @@ import { storeLiterals } from "./literals.js";
 import { presentCode } from "./present-code.js";
 import { finish, type RunOptions, type SessionOptions, startRun, withKernel } from "./run.js";
 import type { RunResult } from "./run-result.js";
+import { recordCode } from "./source-pins.js";
 import { openStores, type Stores } from "./stores.js";
 import { refuseInWorker } from "./worker-flag.js";
 
@@ -23,7 +24,7 @@ export type RunPlanOptions = Omit<RunOptions, "params" | "paramsFile" | "paramTe
 export async function runPlan(given: string, options: RunPlanOptions = {}): Promise<RunResult> {
   refuseInWorker("running a plan");
   const text = given.includes("\n") ? given : await readText(given);
-  const plan = await readPlan(text);
+  const plan = await readPlan(text, given === text ? undefined : given);
   return withKernel(options, async (kernel) => {
     const git = gitState(kernel.project.root);
     const stores = await openStores(kernel, options.stack);
@@ -68,6 +69,8 @@ export async function resume(runId: string, options: SessionOptions = {}): Promi
     const session = await ledger.beginSession(record.id, driverName());
     const earlier = await earlierSessions(ledger, record.id);
     const present = await presentCode(plan, kernel.project, new Set(earlier.done.keys()));
+    const recorded = recordCode(kernel, ledger, session, present.code);
+    recorded.catch(() => {});
     const executed = await execute({
       kernel,
       stores,
@@ -78,7 +81,7 @@ export async function resume(runId: string, options: SessionOptions = {}): Promi
       literals,
       earlier,
       signal: options.signal,
-    });
+    }).finally(() => recorded);
     return finish(
       { id: record.id, plan, digest: record.plan, durationMs: executed.durationMs },
       executed,

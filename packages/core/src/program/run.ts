@@ -3,6 +3,7 @@ import { ulid } from "ulid";
 import { compile } from "../compiler/compile.js";
 import type { Literal } from "../compiler/inputs.js";
 import type { ParameterSource } from "../compiler/parameters.js";
+import type { StepCode } from "../compiler/sources.js";
 import type { Hook, HookName } from "../contracts/hooks.js";
 import { apiVersion } from "../contracts/integration.js";
 import type { Plan } from "../contracts/plan.js";
@@ -16,6 +17,7 @@ import { driverName } from "../runtime/session.js";
 import { checkCapabilities } from "./capabilities.js";
 import { execute } from "./execute.js";
 import { type GitState, gitState } from "./git-state.js";
+import { inRepository, recordCode } from "./source-pins.js";
 import { storeLiterals } from "./literals.js";
 import { readParameters } from "./parameters-file.js";
 import { savePlan } from "./plan-files.js";
@@ -60,6 +62,7 @@ export interface Started {
   readonly parameterOrigins: Readonly<Record<string, ParameterOrigin>>;
   readonly steps: ReadonlyMap<string, StepDefinition>;
   readonly literals: ReadonlyMap<string, Literal>;
+  readonly code: ReadonlyMap<string, StepCode>;
 }
 
 /** @see run in index.ts */
@@ -78,6 +81,7 @@ export async function run(pipeline: PipelineDefinition, options: RunOptions = {}
         return encoded;
       },
       fingerprints: true,
+      reach: inRepository(project.root),
     });
     return startRun(kernel, stores, compiled, options, await git);
   });
@@ -106,6 +110,7 @@ export async function startRun(
     parameterOrigins: started.parameterOrigins,
     tags: [...new Set([...plan.tags, ...(options.tags ?? [])])],
     ...(git && { git }),
+    ...(options.cache === false && { cache: false as const }),
     versions: { core: apiVersion, node: process.versions.node },
   };
   const [literals] = await Promise.all([
@@ -114,6 +119,8 @@ export async function startRun(
     ledger.expectArtifacts(plan.steps.flatMap(({ outputs }) => Object.values(outputs).map(({ artifact }) => artifact))),
   ]);
   const session = await ledger.startRun(record, driverName());
+  const recorded = recordCode(kernel, ledger, session, started.code);
+  recorded.catch(() => {});
   const executed = await execute({
     kernel,
     stores,
@@ -125,7 +132,7 @@ export async function startRun(
     steps: started.steps,
     force: options.cache === false,
     signal: options.signal,
-  });
+  }).finally(() => recorded);
   return finish({ id: record.id, plan, digest, durationMs: executed.durationMs }, executed, stores, options);
 }
 

@@ -1,0 +1,134 @@
+import { readdir, stat } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+import type { StepCode } from "../compiler/sources.js";
+import { TenonError } from "../errors.js";
+import { type CommittedState, committedState } from "../git/committed-state.js";
+import { repositoryRoot } from "../git/repository.js";
+import type { Kernel } from "../kernel/kernel.js";
+import { findUp } from "../kernel/project.js";
+import type { RunSource } from "../ledger/code-records.js";
+import type { Ledger } from "../ledger/ledger.js";
+import type { SessionRecord } from "../ledger/records.js";
+import { realFile } from "../pipeline/source.js";
+
+/** True if a directory looks like part of a Git repository; Git itself is not asked. */
+export function inRepository(directory: string): boolean {
+  return findUp(directory, ".git") !== undefined;
+}
+
+/**
+ * Records what the code of a session's steps is made of, and in which commit it can be found again. Goes on beside the
+ * run, which does not wait for Git before it starts. Warns of code that is not committed.
+ */
+export async function recordCode(
+  kernel: Kernel,
+  ledger: Ledger,
+  { runId, number: session }: SessionRecord,
+  code: ReadonlyMap<string, StepCode>,
+): Promise<void> {
+  const parts = new Map(
+    [...code.values()].flatMap((one) => (one.fingerprint && one.parts ? [[one.fingerprint, one.parts]] : [])),
+  );
+  const save = async () => {
+    const sources = await pinSources(kernel.project.root, code);
+    await ledger.code.saveSources({ runId, session, sources });
+    const warning = uncommittedWarning(runId, sources);
+    if (warning) kernel.warn(warning);
+  };
+  await Promise.all([ledger.code.keep(parts), save()]);
+}
+
+/** Where the code of steps is, pinned to the commit that is checked out if all that it reaches is in it. */
+export async function pinSources(root: string, code: ReadonlyMap<string, StepCode>): Promise<RunSource[]> {
+  const places = new Map<string, { readonly code: StepCode; readonly steps: string[] }>();
+  for (const [id, one] of code) {
+    const place = places.get(named(one)) ?? { code: one, steps: [] };
+    places.set(named(one), place);
+    place.steps.push(id);
+  }
+  const local = [...places.values()].filter(({ code }) => code.source.version === undefined);
+  const reached = new Map<StepCode, readonly string[]>();
+  for (const { code } of local) {
+    if (code.files) reached.set(code, (await Promise.all(code.files.map(filesBelow))).flat());
+  }
+  const git = local.length > 0 ? await look(root, [...new Set([...reached.values()].flat())]) : undefined;
+  return [...places].map(([name, { code, steps }]) => {
+    if (code.source.version !== undefined) return { reference: `${name}@${code.source.version}`, steps, pinned: true };
+    const at = { ...(git?.commit && { commit: git.commit, directory: git.directory }) };
+    const left = (reached.get(code) ?? [])
+      .filter((file) => git?.uncommitted.has(file))
+      .map((file) => shown(root, file));
+    const because = hindrance(code, git);
+    if (because === undefined && left.length === 0)
+      return { reference: `${name}@${git?.commit}`, steps, pinned: true, ...at };
+    return {
+      reference: name,
+      steps,
+      pinned: false,
+      ...at,
+      ...(left.length > 0 && { uncommitted: [...new Set(left)].sort() }),
+      ...(because !== undefined && { because }),
+    };
+  });
+}
+
+interface Repository {
+  readonly commit: string | undefined;
+  readonly directory: string;
+  readonly uncommitted: ReadonlySet<string>;
+}
+
+/** `undefined` without Git: then nothing is pinned, and nothing else is missing. */
+async function look(root: string, files: readonly string[]): Promise<Repository | undefined> {
+  if (!inRepository(root)) return undefined;
+  try {
+    const [top, state]: [string, CommittedState] = await Promise.all([
+      repositoryRoot(root),
+      committedState(root, files),
+    ]);
+    const directory = relative(top, realFile(root)).split(sep).join("/");
+    return { commit: state.commit, directory, uncommitted: new Set(state.uncommitted) };
+  } catch (error) {
+    if (TenonError.is(error)) return undefined;
+    throw error;
+  }
+}
+
+function hindrance(code: StepCode, git: Repository | undefined): string | undefined {
+  if (code.source.module === undefined || code.source.binding === undefined) return "it is made inside a function";
+  if (git === undefined) return "there is no Git repository";
+  if (git.commit === undefined) return "nothing has been committed yet";
+  if (code.files === undefined) return "its code cannot be followed";
+  return code.open && git.uncommitted.size > 0 ? "it loads modules whose names are known only when it runs" : undefined;
+}
+
+function named({ source }: StepCode): string {
+  return `${source.module ?? "?"}${source.binding === undefined ? "" : `#${source.binding}`}`;
+}
+
+async function filesBelow(path: string): Promise<string[]> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isDirectory()) return [path];
+  const inside = await readdir(path, { recursive: true, withFileTypes: true });
+  return inside.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+function shown(root: string, file: string): string {
+  return relative(realFile(root), file).split(sep).join("/");
+}
+
+const mostFiles = 8;
+
+/** Only of what a commit would mend. */
+function uncommittedWarning(runId: string, sources: readonly RunSource[]): TenonError | undefined {
+  const files = [...new Set(sources.flatMap(({ uncommitted = [] }) => uncommitted))].sort();
+  if (files.length === 0) return undefined;
+  const steps = sources.filter(({ uncommitted }) => uncommitted).flatMap(({ steps }) => steps);
+  const more = files.length > mostFiles ? ` and ${files.length - mostFiles} more` : "";
+  return new TenonError("SOURCE_UNCOMMITTED", {
+    doing: "pinning the code of the run to a commit",
+    found: `not committed as it is: ${files.slice(0, mostFiles).join(", ")}${more}`,
+    fix: "Commit first what you want to be able to reproduce.",
+    details: { runId, files, steps },
+  });
+}
