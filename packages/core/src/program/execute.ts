@@ -99,13 +99,13 @@ function runContext(
   models: ModelsOfRun,
 ): RunContext {
   const { ledger, vault, stack } = stores;
-  const { root, stateDirectory } = kernel.project;
+  const { root, stateDirectory, code, checkout } = kernel.project;
   const definitions = new Map<string, Promise<StepDefinition>>();
   const definition = (step: PlannedStep): Promise<StepDefinition> => {
     const known = definitions.get(step.id);
     if (known) return known;
     const given = steps?.get(step.id);
-    const found = given ? Promise.resolve(given) : findStep({ ...step.source, name: step.name }, root);
+    const found = given ? Promise.resolve(given) : findStep({ ...step.source, name: step.name }, code);
     definitions.set(step.id, found);
     return found;
   };
@@ -113,7 +113,14 @@ function runContext(
   artifacts.remember(literals.values());
   const inputs = new InputLoader(vault, artifacts);
   const logFile = (stepId: string, attempt: number) => stepLogFile(stateDirectory, record.id, stepId, attempt);
-  const bootstrap = { root, stateDirectory, stack: stack.record as never, runId: record.id, plan: digest };
+  const bootstrap = {
+    root,
+    stateDirectory,
+    ...(checkout && { checkout: { ...checkout } }),
+    stack: stack.record as never,
+    runId: record.id,
+    plan: digest,
+  };
   const emit: RunContext["hooks"]["emit"] = (name, context) => kernel.hooks.emit(name, context);
   let module: string | undefined;
   return {
@@ -135,7 +142,7 @@ function runContext(
       return {
         command: [process.execPath, module],
         environment: { TENON_ATTEMPT: JSON.stringify(request) },
-        directory: root,
+        directory: code,
         server: { module, execArgv: [] },
         request,
       };
@@ -147,6 +154,7 @@ function runContext(
       logFile: logFile(work.id, attempt),
       definition: () => definition(work.step),
       emit,
+      shared: true,
     }),
     lostLease: () => leaseLost(record.id, session.number),
     appendToLog: (work, attempt, text) => appendToStepLog(logFile(work.id, attempt), text),

@@ -16,6 +16,7 @@ import type { CacheKey } from "./cache-key.js";
 import { checkedOutputs } from "./check-outputs.js";
 import { toErrorRecord } from "./error-record.js";
 import type { InputLoader } from "./load-inputs.js";
+import { outputCapture } from "./output-capture.js";
 import type { ResolvedInputs } from "./resolve-inputs.js";
 import { type StepNotes, stepContext } from "./step-context.js";
 import { StepLog } from "./step-log.js";
@@ -48,6 +49,8 @@ export interface AttemptServices {
   receive(message: AttemptMessage): void;
   /** Resolves when the attempt is on record; nothing is committed before. */
   readonly recorded: Promise<unknown>;
+  /** True where steps share a process, and what they print is to be told apart. */
+  readonly shared?: boolean;
 }
 
 export type AttemptOutcome =
@@ -127,10 +130,11 @@ async function produce(
     log,
     notes,
     model: task.model,
-    progress: services.receive,
+    progress: services.shared ? (message) => outputCapture.outside(() => services.receive(message)) : services.receive,
   });
   const values = await inputValues(task, services, { signal, scratch });
-  const returned = await definition.run(values as never, context as never);
+  const work = () => definition.run(values as never, context as never);
+  const returned = await (services.shared ? outputCapture.inside(log, work) : work());
   const results = checkedOutputs(step, returned, notes, definition.outputs.output !== undefined);
   const outputs: Record<string, SavedArtifact> = {};
   const saving = [...results].map(async ([name, value]) => {
