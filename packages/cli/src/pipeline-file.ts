@@ -47,7 +47,7 @@ async function noSuchFile(directory: string, given: string, path: string): Promi
     basename(path),
     neighbours.filter((name) => /\.([mc]?[tj]s|tsx|ya?ml)$/.test(name)),
   );
-  const commands = suggest(given, ["list", "show", "logs", "resume", "cancel"]);
+  const commands = suggest(given, ["list", "show", "logs", "resume", "cancel", "compare", "reproduce"]);
   const fix = near ?? (given.includes(".") || given.includes("/") ? "Check the path." : commands);
   return usageError(`reading '${given}'`, `there is no such file in ${relative(directory, home) || directory}`, fix);
 }

@@ -7,6 +7,7 @@ import { addIntegrationCommands } from "./commands/integrations.js";
 import { addPipelineCommands } from "./commands/pipelines.js";
 import { addRunCommand } from "./commands/run.js";
 import { addRunCommands } from "./commands/runs.js";
+import { addCacheCommands, addComparingCommands } from "./commands/comparisons.js";
 import { addStackCommands } from "./commands/stacks.js";
 import { exitCodeMeanings, exitCodes } from "./exit-codes.js";
 import { createTerminal } from "./terminal/terminal.js";
@@ -30,7 +31,9 @@ export function createProgram(version = ownVersion()): Command {
 
   const run = addRunCommand(program);
   addRunCommands(run);
+  addComparingCommands(run);
   addArtifactCommands(group(program, "artifact", "Look at artifacts and load them"));
+  addCacheCommands(group(program, "cache", "See why a step was, or was not, taken from the cache"));
   addPipelineCommands(group(program, "pipeline", "Look at pipelines and their plans"));
   addStackCommands(group(program, "stack", "Look at stacks, check them, choose one"));
   addIntegrationCommands(group(program, "integration", "Look at integrations, check them, install them"));

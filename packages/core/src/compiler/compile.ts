@@ -17,7 +17,13 @@ import { writePlan } from "./write-plan.js";
 export interface CompileOptions {
   /** In the order of their precedence, the weakest first. */
   readonly parameters?: readonly ParameterSource[];
-  readonly project: { readonly name: string; readonly root: string; readonly stateDirectory: string };
+  readonly project: {
+    readonly name: string;
+    readonly root: string;
+    readonly stateDirectory: string;
+    /** Where the modules of steps are named from; by default the root. */
+    readonly code?: string;
+  };
   /** The digest that the artifact of a literal will have, and its type. */
   readonly encode: Encode;
   /** False leaves the fingerprints out: nothing will be cached. */

@@ -42,7 +42,7 @@ interface Known {
 
 /** Where each step comes from, and the fingerprint of its code. @throws `STEP_SOURCE_INVALID` */
 export async function identifySteps(nodes: readonly GraphNode[], options: CompileOptions): Promise<Identities> {
-  const root = realFile(options.project.root);
+  const root = realFile(options.project.code ?? options.project.root);
   const cache = new FingerprintCache(options.project.stateDirectory);
   const fingerprinter = new Fingerprinter(cache);
   const places = new Map<string, Place>();

@@ -80,7 +80,7 @@ export class Integrations {
 
   /** What was found in the project's manifests; read once. */
   get discovery(): Discovery {
-    this.#discovery ??= discover(this.#project.root, this.#project.stateDirectory);
+    this.#discovery ??= discover(this.#project.code, this.#project.stateDirectory);
     return this.#discovery;
   }
 

@@ -96,7 +96,7 @@ export class MaterializerRegistry implements MaterializerSource {
 
   #installedCandidates(): readonly Candidate[] {
     this.#installed ??= this.#integrations.discovery.integrations.flatMap((discovered) =>
-      integrationCandidates(discovered, this.#integrations, this.#project.root),
+      integrationCandidates(discovered, this.#integrations, this.#project.code),
     );
     return this.#installed;
   }
@@ -112,7 +112,7 @@ export class MaterializerRegistry implements MaterializerSource {
     const { importModule } = await import("../pipeline/load-module.js");
     let exported: unknown[];
     try {
-      exported = Object.values(await importModule(resolve(this.#project.root, path)));
+      exported = Object.values(await importModule(resolve(this.#project.code, path)));
     } catch (cause) {
       throw new TenonError("MATERIALIZER_FAILED", {
         doing: `importing ${path}, which tenon.yaml names under 'materializers'`,

@@ -9,6 +9,9 @@ export interface Project {
   readonly root: string;
   /** Absolute; by default `.tenon` in the root. It need not exist yet. */
   readonly stateDirectory: string;
+  /** Where step modules and packages are found: the root, or the project in a checkout of a commit. */
+  readonly code: string;
+  readonly checkout?: ProjectCheckout;
   /** What `tenon.yaml` says; empty if there is none. */
   readonly config: Configuration;
 }
@@ -19,6 +22,18 @@ export interface ProjectOptions {
   /** The project's directory, if it is known. */
   readonly root?: string;
   readonly stateDirectory?: string;
+  /** Take the code from here; settings, stores and state stay those of the project. */
+  readonly checkout?: ProjectCheckout;
+}
+
+/** The project as it was in a commit. */
+export interface ProjectCheckout {
+  /** The project's directory in it, absolute. */
+  readonly directory: string;
+  /** The full id. */
+  readonly commit: string;
+  /** Where the project lies in the repository, with `/`: empty for its top. */
+  readonly path: string;
 }
 
 /**
@@ -42,6 +57,8 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
     name: config.project ?? packageName(root) ?? basename(root),
     root,
     stateDirectory: resolve(root, options.stateDirectory ?? ".tenon"),
+    code: options.checkout?.directory ?? root,
+    ...(options.checkout && { checkout: options.checkout }),
     config,
   };
 }

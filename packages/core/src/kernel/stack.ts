@@ -151,7 +151,7 @@ export class OpenStack implements ResolvedStack {
     }
     try {
       const { project, container, integrations } = this.#around;
-      const found = await findDefinition(kind, reference, { integrations, container, root: project.root });
+      const found = await findDefinition(kind, reference, { integrations, container, root: project.code });
       const before = faults.length;
       if (found.integration !== undefined)
         faults.push(...integrations.componentFaults(found.integration, found.definition));

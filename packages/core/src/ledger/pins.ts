@@ -54,6 +54,19 @@ export class Pins {
     return parseIfThere<Pin>(deciding.key, await this.#store.get(deciding.key)) ?? pin;
   }
 
+  /** Makes another run mean by its references what this one has meant. */
+  async copy(fromRunId: string, runId: string): Promise<void> {
+    for (const { selector, artifact, model } of await this.list(fromRunId)) {
+      const pin: Pin = { selector, ...(artifact !== undefined && { artifact }), ...(model !== undefined && { model }) };
+      const links: MetadataRecord[] = [];
+      if (artifact !== undefined) {
+        const { name, version } = parseArtifactId(artifact);
+        links.push({ key: this.#keys.pinned(name, version, runId), value: "" });
+      }
+      await insertWithLinks(this.#store, [this.record(runId, pin)], links);
+    }
+  }
+
   record(runId: string, pin: Pin): MetadataRecord {
     return record(this.#keys.pin(runId, pin.selector), pin);
   }

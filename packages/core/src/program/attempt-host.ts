@@ -5,6 +5,7 @@ import type { Plan } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
 import type { Kernel } from "../kernel/kernel.js";
 import { openKernel } from "../kernel/open-kernel.js";
+import type { ProjectCheckout, ProjectOptions } from "../kernel/project.js";
 import type { ModelId } from "../ledger/model-links.js";
 import type { StackRecord } from "../ledger/records.js";
 import { findStep } from "../pipeline/find-step.js";
@@ -21,6 +22,7 @@ import { openStores, type Stores } from "./stores.js";
 export interface AttemptRequest {
   readonly root: string;
   readonly stateDirectory: string;
+  readonly checkout?: ProjectCheckout;
   readonly stack: StackRecord;
   readonly runId: string;
   /** Digest of the plan. */
@@ -77,7 +79,7 @@ export class AttemptHost {
           vault,
           inputs: project.inputs,
           logFile,
-          definition: () => findStep({ ...step.source, name: step.name }, request.root),
+          definition: () => findStep({ ...step.source, name: step.name }, project.kernel.project.code),
           emit: (name, context) => project.kernel.hooks.emit(name, context),
           receive,
           recorded: Promise.resolve(),
@@ -99,11 +101,11 @@ export class AttemptHost {
     this.#projects.clear();
   }
 
-  #project({ root, stateDirectory, stack }: AttemptRequest): Promise<Project> {
-    const key = JSON.stringify([root, stateDirectory, stack]);
+  #project({ root, stateDirectory, checkout, stack }: AttemptRequest): Promise<Project> {
+    const key = JSON.stringify([root, stateDirectory, checkout, stack]);
     const known = this.#projects.get(key);
     if (known) return known;
-    const opening = open(root, stateDirectory, stack);
+    const opening = open({ root, stateDirectory, ...(checkout && { checkout }) }, stack);
     opening.catch(() => this.#projects.delete(key));
     this.#projects.set(key, opening);
     return opening;
@@ -122,8 +124,8 @@ export class AttemptHost {
   }
 }
 
-async function open(root: string, stateDirectory: string, stack: StackRecord): Promise<Project> {
-  const kernel = await openKernel({ root, stateDirectory });
+async function open(project: ProjectOptions, stack: StackRecord): Promise<Project> {
+  const kernel = await openKernel(project);
   const stores = await openStores(kernel, stack, ["artifactStore", "metadataStore"]);
   return { kernel, stores, inputs: new InputLoader(stores.vault, new KnownArtifacts(stores.ledger)) };
 }

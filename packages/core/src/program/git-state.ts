@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { findUp } from "../kernel/project.js";
+import { findUp, type Project } from "../kernel/project.js";
 
 export interface GitState {
   readonly commit: string;
@@ -7,7 +7,8 @@ export interface GitState {
 }
 
 /** The commit that is checked out, and whether files differ from it; `undefined` outside a repository or without git. */
-export async function gitState(root: string): Promise<GitState | undefined> {
+export async function gitState({ root, checkout }: Project): Promise<GitState | undefined> {
+  if (checkout) return { commit: checkout.commit, dirty: false };
   if (findUp(root, ".git") === undefined) return undefined;
   const output = await new Promise<string | undefined>((resolve) => {
     const args = [

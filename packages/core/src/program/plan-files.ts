@@ -11,7 +11,7 @@ export function planFile(root: string, pipeline: string, digest: string): string
 
 /** Keeps a plan in the project (fit for git), in the ledger, and beside the artifacts. */
 export async function savePlan(
-  { root }: Project,
+  { code }: Project,
   { ledger, stack }: Stores,
   { pipeline, digest, text }: { readonly pipeline: string; readonly digest: string; readonly text: string },
 ): Promise<void> {
@@ -20,7 +20,7 @@ export async function savePlan(
     if (await stack.artifactStore.stat(key)) return;
     await stack.artifactStore.write(key, new TextEncoder().encode(text), { ifAbsent: true });
   };
-  await Promise.all([writeOnce(planFile(root, pipeline, digest), text), ledger.savePlan(digest, text), save()]);
+  await Promise.all([writeOnce(planFile(code, pipeline, digest), text), ledger.savePlan(digest, text), save()]);
 }
 
 async function writeOnce(file: string, text: string): Promise<void> {

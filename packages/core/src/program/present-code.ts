@@ -19,12 +19,12 @@ export async function presentCode(plan: Plan, project: Project, done: ReadonlySe
   const steps = new Map<string, StepDefinition>();
   for (const { id, source, name } of plan.steps) {
     if (done.has(id)) continue;
-    const found = await findStep({ ...source, name }, project.root).catch(() => undefined);
+    const found = await findStep({ ...source, name }, project.code).catch(() => undefined);
     if (found) steps.set(id, found);
   }
   const nodes = [...steps].map(([id, step]) => ({ id, step, options: {} }) as unknown as GraphNode);
   const encode = () => Promise.reject(new Error("Nothing is encoded for a fingerprint"));
-  const identities = await identifySteps(nodes, { project, encode, fingerprints: true, reach: inRepository(project.root) });
+  const identities = await identifySteps(nodes, { project, encode, fingerprints: true, reach: inRepository(project.code) });
   const code = new Map<string, StepCode>();
   const present = plan.steps.map((planned) => {
     const definition = steps.get(planned.id);

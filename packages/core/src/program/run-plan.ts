@@ -26,7 +26,7 @@ export async function runPlan(given: string, options: RunPlanOptions = {}): Prom
   const text = given.includes("\n") ? given : await readText(given);
   const plan = await readPlan(text, given === text ? undefined : given);
   return withKernel(options, async (kernel) => {
-    const git = gitState(kernel.project.root);
+    const git = gitState(kernel.project);
     const stores = await openStores(kernel, options.stack);
     const present = await presentCode(plan, kernel.project, new Set());
     const started = {

@@ -1,11 +1,11 @@
 import { readdir, stat } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import type { StepCode } from "../compiler/sources.js";
 import { TenonError } from "../errors.js";
 import { type CommittedState, committedState } from "../git/committed-state.js";
 import { repositoryRoot } from "../git/repository.js";
 import type { Kernel } from "../kernel/kernel.js";
-import { findUp } from "../kernel/project.js";
+import { findUp, type Project } from "../kernel/project.js";
 import type { RunSource } from "../ledger/code-records.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { SessionRecord } from "../ledger/records.js";
@@ -30,7 +30,7 @@ export async function recordCode(
     [...code.values()].flatMap((one) => (one.fingerprint && one.parts ? [[one.fingerprint, one.parts]] : [])),
   );
   const save = async () => {
-    const sources = await pinSources(kernel.project.root, code);
+    const sources = await pinSources(kernel.project, code);
     await ledger.code.saveSources({ runId, session, sources });
     const warning = uncommittedWarning(runId, sources);
     if (warning) kernel.warn(warning);
@@ -39,7 +39,8 @@ export async function recordCode(
 }
 
 /** Where the code of steps is, pinned to the commit that is checked out if all that it reaches is in it. */
-export async function pinSources(root: string, code: ReadonlyMap<string, StepCode>): Promise<RunSource[]> {
+export async function pinSources(project: Project, code: ReadonlyMap<string, StepCode>): Promise<RunSource[]> {
+  const root = project.code;
   const places = new Map<string, { readonly code: StepCode; readonly steps: string[] }>();
   for (const [id, one] of code) {
     const place = places.get(named(one)) ?? { code: one, steps: [] };
@@ -51,7 +52,7 @@ export async function pinSources(root: string, code: ReadonlyMap<string, StepCod
   for (const { code } of local) {
     if (code.files) reached.set(code, (await Promise.all(code.files.map(filesBelow))).flat());
   }
-  const git = local.length > 0 ? await look(root, [...new Set([...reached.values()].flat())]) : undefined;
+  const git = local.length > 0 ? await look(project, [...new Set([...reached.values()].flat())]) : undefined;
   return [...places].map(([name, { code, steps }]) => {
     if (code.source.version !== undefined) return { reference: `${name}@${code.source.version}`, steps, pinned: true };
     const at = { ...(git?.commit && { commit: git.commit, directory: git.directory }) };
@@ -79,7 +80,12 @@ interface Repository {
 }
 
 /** `undefined` without Git: then nothing is pinned, and nothing else is missing. */
-async function look(root: string, files: readonly string[]): Promise<Repository | undefined> {
+async function look({ code: root, checkout }: Project, files: readonly string[]): Promise<Repository | undefined> {
+  if (checkout) {
+    const { commit, path } = checkout;
+    const top = `${realFile(resolve(root, relative(path, ".")))}${sep}`;
+    return { commit, directory: path, uncommitted: new Set(files.filter((file) => !file.startsWith(top))) };
+  }
   if (!inRepository(root)) return undefined;
   try {
     const [top, state]: [string, CommittedState] = await Promise.all([
