@@ -80,6 +80,7 @@ export const errorCodes = {
   STORE_LOCKED: "A store is locked by somebody else",
   STORE_NOT_A_DATABASE: "A metadata file is not a database",
   STORE_TOO_NEW: "A store was written by a newer version",
+  STORE_BEING_COLLECTED: "Somebody else is collecting garbage",
   STORE_VANISHED: "A store was deleted while it was in use",
   STORE_CORRUPT: "A store holds something that Tenon did not write",
 
@@ -87,6 +88,7 @@ export const errorCodes = {
   RUN_UNKNOWN: "There is no run of that id",
   RUN_FAILED: "A run failed",
   RUN_CANCELLED: "A run was cancelled",
+  RUN_ACTIVE: "A run still goes on",
   RUN_NOT_RESUMABLE: "A run cannot be resumed",
   RUN_LEASE_LOST: "Another process has taken over a run",
   RUN_IN_WORKER: "A run was started from inside a worker",

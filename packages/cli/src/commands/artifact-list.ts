@@ -11,8 +11,8 @@ export async function listArtifacts(
 ): Promise<ExitCode | undefined> {
   const { terminal, options } = invocation;
   const limit = readCount("--limit", options.limit);
-  const artifacts = await invocation.withClient((client) =>
-    name === undefined ? client.listArtifacts({ limit }) : client.listArtifactVersions(name, { limit }),
+  const { items: artifacts } = await invocation.withClient(({ artifacts }) =>
+    (name === undefined ? artifacts.list() : artifacts.versions(name)).page({ limit }),
   );
   if (options.json) {
     terminal.printJson(artifacts);
@@ -41,7 +41,7 @@ function row(artifact: ArtifactVersionRecord): string[] {
   const { producer } = artifact;
   return [
     artifact.name,
-    artifact.version,
+    artifact.removed === undefined ? artifact.version : `${artifact.version} (removed)`,
     artifact.elements ? `${artifact.elements.length} × ${artifact.elements[0]?.type ?? artifact.type}` : artifact.type,
     size(artifact.size),
     ago(artifact.created),

@@ -23,15 +23,16 @@ export async function loadArtifact(
   const target = options.output === undefined ? undefined : resolve(directory, options.output);
   if (target !== undefined) await refuseToOverwrite(target);
   await invocation.withClient(async (client) => {
-    const artifact = await client.findArtifact(reference);
+    const artifact = await client.artifacts.get(reference);
     if (options.visualization !== undefined) {
-      const body = await client.loadVisualization(artifact, options.visualization);
-      if (target === undefined) process.stdout.write(body);
-      else await writeNew(target, body);
+      for (const { body } of await artifact.visualize(options.visualization)) {
+        if (target === undefined) process.stdout.write(body);
+        else await writeNew(target, body);
+      }
     } else if (target !== undefined) {
-      await writeFiles(await client.openArtifact(artifact), target);
+      await writeFiles(await artifact.open(), target);
     } else {
-      const value = await client.loadArtifact(artifact, options.as === undefined ? {} : { as: options.as });
+      const value = await (options.as === undefined ? artifact.load() : artifact.load({ as: options.as }));
       await printValue(value);
     }
     if (target !== undefined) terminal.note(`Wrote ${artifact.name}@${artifact.version} to ${options.output}.`);

@@ -6,7 +6,7 @@ import { formatTable } from "../terminal/table.js";
 export async function showArtifact(invocation: Invocation, reference: string): Promise<ExitCode | undefined> {
   const { terminal, options } = invocation;
   const { colors } = terminal;
-  const artifact = await invocation.withClient((client) => client.findArtifact(reference));
+  const artifact = await invocation.withClient((client) => client.artifacts.get(reference));
   if (options.json) {
     terminal.printJson(artifact);
     return undefined;
@@ -21,6 +21,8 @@ export async function showArtifact(invocation: Invocation, reference: string): P
     ["made", `${moment(artifact.created)} (${ago(artifact.created)})`],
     ["by", producer ? `output ${producer.output} of step ${producer.stepId}, run ${producer.runId}` : "from outside"],
   ];
+  if (artifact.removed !== undefined)
+    facts.push(["removed", `${moment(artifact.removed)}, since nothing referred to it`]);
   if (artifact.elements) facts.push(["elements", String(artifact.elements.length)]);
   if (artifact.tags.length > 0) facts.push(["tags", artifact.tags.join(", ")]);
   if (artifact.visualizations.length > 0) {

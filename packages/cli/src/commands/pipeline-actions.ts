@@ -17,9 +17,9 @@ export async function listPipelines(invocation: Invocation, file: string | undef
 async function listPastPipelines(invocation: Invocation): Promise<undefined> {
   const { terminal, options } = invocation;
   const pipelines = await invocation.withClient(async (client) => {
-    const names = await client.listPipelines();
+    const names = await client.pipelines();
     return Promise.all(
-      names.map(async (name) => ({ name, latest: (await client.listRuns({ pipeline: name, limit: 1 }))[0] })),
+      names.map(async (name) => ({ name, latest: await client.pipeline(name).runs.list().first() })),
     );
   });
   if (options.json) {
@@ -87,7 +87,7 @@ async function findPlan(
 
 async function findPastPlan(invocation: Invocation, name: string): Promise<{ plan: Plan; text: string }> {
   return invocation.withClient(async (client) => {
-    const run = await client.latestRunOf(name);
+    const run = await client.pipeline(name).runs.latest();
     const [plan, text] = await Promise.all([client.plan(run.plan), client.planText(run.plan)]);
     if (plan !== undefined && text !== undefined) return { plan, text };
     const { TenonError } = await import("@tenon/core/internal");

@@ -4,9 +4,9 @@ import type { ExitCode } from "../exit-codes.js";
 export async function cancelRun(invocation: Invocation, reference: string): Promise<ExitCode | undefined> {
   const { terminal, options } = invocation;
   const { run, requested } = await invocation.withClient(async (client) => {
-    const run = await client.findRun(reference);
+    const run = await client.runs.get(reference);
     const requested = run.status === "running" && !run.brokeOff;
-    if (requested) await client.requestCancel(run.id);
+    if (requested) await run.cancel();
     return { run, requested };
   });
   if (options.json) terminal.printJson({ run: run.id, status: run.status, cancelRequested: requested });

@@ -1,17 +1,21 @@
-import type { ReadRun, RunFilter } from "@tenon/core/internal";
+import type { ReadRun, RunQuery } from "@tenon/core/internal";
 import type { Invocation } from "../command.js";
 import type { ExitCode } from "../exit-codes.js";
 import { ago, duration } from "../terminal/format.js";
 import { statusText } from "../terminal/status.js";
 import { formatTable } from "../terminal/table.js";
 
-export async function listRuns(invocation: Invocation, filter: RunFilter): Promise<ExitCode | undefined> {
+export async function listRuns(
+  invocation: Invocation,
+  filter: RunQuery,
+  page: { readonly limit: number; readonly after?: string },
+): Promise<ExitCode | undefined> {
   const { terminal, options } = invocation;
-  const runs = await invocation.withClient((client) => client.listRuns(filter));
+  const { items: runs } = await invocation.withClient((client) => client.runs.list(filter).page(page));
   if (options.json) {
     terminal.printJson(runs);
   } else if (runs.length === 0) {
-    const filtered = Object.keys(filter).length > 1;
+    const filtered = Object.keys(filter).length > 0 || page.after !== undefined;
     terminal.note(filtered ? "No run fits." : "There are no runs yet. Start one with: tenon run <file.ts>");
   } else {
     terminal.print(

@@ -8,9 +8,9 @@ export async function printLogs(
 ): Promise<ExitCode | undefined> {
   const { terminal, options } = invocation;
   await invocation.withClient(async (client) => {
-    const run = await client.findRun(reference);
+    const run = await client.runs.get(reference);
     let lines = 0;
-    for await (const line of client.logs(run.id, step)) {
+    for await (const line of run.logs(step)) {
       lines += 1;
       if (options.json) terminal.print(JSON.stringify(line));
       else terminal.print(step === undefined ? `${terminal.colors.dim(line.stepId)}  ${line.text}` : line.text);

@@ -51,7 +51,7 @@ export async function resumeRun(
   return follow(invocation, async (kernel, signal) => {
     const { options } = invocation;
     const stack = options.stack === undefined ? {} : { stack: options.stack };
-    const run = await new Client({ kernel, ...stack }).findRun(reference);
+    const run = await new Client({ kernel, ...stack }).runs.get(reference);
     return resume(run.id, { kernel, signal, throwOnFailure: false, ...stack });
   });
 }
@@ -97,7 +97,8 @@ async function inputsOfFailed(
 ): Promise<Map<string, StepRunRecord["inputs"]>> {
   if (failures.length === 0) return new Map();
   const { Client } = await import("@tenon/core/internal");
-  const steps = await new Client({ kernel, ...(stack === undefined ? {} : { stack }) }).stepRuns(id);
+  const run = await new Client({ kernel, ...(stack === undefined ? {} : { stack }) }).runs.get(id);
+  const steps = await run.steps();
   return new Map(steps.filter(({ status }) => status === "failed").map(({ stepId, inputs }) => [stepId, inputs]));
 }
 

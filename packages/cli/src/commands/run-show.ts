@@ -15,8 +15,8 @@ interface RunDetails {
 }
 
 async function readRun(client: Client, reference: string): Promise<RunDetails> {
-  const run = await client.findRun(reference);
-  const [plan, steps] = await Promise.all([client.plan(run.plan), client.stepRuns(run.id)]);
+  const run = await client.runs.get(reference);
+  const [plan, steps] = await Promise.all([client.plan(run.plan), run.steps()]);
   return { run, plan, steps: inPlanOrder(steps, plan) };
 }
 

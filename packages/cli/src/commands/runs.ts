@@ -1,7 +1,8 @@
-import type { RunFilter } from "@tenon/core/internal";
+import type { RunQuery } from "@tenon/core/internal";
 import type { Command } from "commander";
 import { addCommand, type Invocation, option } from "../command.js";
 import { readCount } from "../read-count.js";
+import { usageError } from "../usage-error.js";
 
 /** What looks at runs that there are, and ends them. */
 export function addRunCommands(run: Command): void {
@@ -18,6 +19,10 @@ export function addRunCommands(run: Command): void {
       option("--pipeline <name>", "only runs of this pipeline"),
       option("--status <status>", "only runs with this status").choices([...statuses]),
       option("--tag <tag>", "only runs with this tag"),
+      option("--model <name>", "only runs that made or used a version of this model"),
+      option("--artifact <artifact>", "only runs that made or took this artifact, `name` or `name@version`"),
+      option("--since <time>", "only runs from then on, for example `2026-03-01`").argParser(readTime("--since")),
+      option("--until <time>", "only runs before then").argParser(readTime("--until")),
       option("--before <run>", "only runs older than this one, for the next page"),
       option("--limit <count>", "at most so many").default("20"),
     ],
@@ -25,7 +30,9 @@ export function addRunCommands(run: Command): void {
     stack: true,
     run: async (invocation) => {
       const { listRuns } = await import("./run-list.js");
-      return listRuns(invocation, readFilter(invocation));
+      const { before, limit } = invocation.options;
+      const page = { limit: readCount("--limit", limit), ...(before === undefined ? {} : { after: before }) };
+      return listRuns(invocation, readFilter(invocation), page);
     },
   });
 
@@ -69,17 +76,23 @@ interface ListOptions {
   readonly pipeline?: string;
   readonly status?: (typeof statuses)[number];
   readonly tag?: string;
+  readonly model?: string;
+  readonly artifact?: string;
+  readonly since?: string;
+  readonly until?: string;
   readonly before?: string;
   readonly limit: string;
 }
 
-function readFilter({ options }: Invocation<ListOptions>): RunFilter {
-  const { pipeline, status, tag, before, limit } = options;
-  return {
-    limit: readCount("--limit", limit),
-    ...(pipeline === undefined ? {} : { pipeline }),
-    ...(status === undefined ? {} : { status }),
-    ...(tag === undefined ? {} : { tag }),
-    ...(before === undefined ? {} : { before }),
+function readFilter({ options }: Invocation<ListOptions>): RunQuery {
+  const { pipeline, status, tag, model, artifact, since, until } = options;
+  const given = { pipeline, status, tag, model, artifact, since, until };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as RunQuery;
+}
+
+function readTime(option: string): (text: string) => string {
+  return (text) => {
+    if (!Number.isNaN(Date.parse(text))) return new Date(text).toISOString();
+    throw usageError(`reading ${option}`, `'${text}' is no time`, "Write for example 2026-03-01 or 2026-03-01T14:00.");
   };
 }

@@ -166,6 +166,30 @@ export class ArtifactVault {
     }
   }
 
+  /** The same for what was complete: what tells so goes first, so that nobody takes the rest for the whole. */
+  async remove(location: string): Promise<void> {
+    await this.#store.delete(manifestKey(location));
+    await this.discard(location);
+  }
+
+  /** Every location that holds anything, with the bytes of all that lies there. */
+  async *places(): AsyncIterable<{ readonly location: string; readonly size: number }> {
+    const prefix = `${this.#root}/artifacts/`;
+    let place: { location: string; size: number } | undefined;
+    for (let after: string | undefined; ; ) {
+      const page = await this.#store.list(prefix, after === undefined ? {} : { after });
+      for (const { key, size } of page.entries) {
+        const location = prefix + key.slice(prefix.length).split("/", 2).join("/");
+        if (place && place.location !== location) yield place;
+        if (place?.location === location) place.size += size;
+        else place = { location, size };
+      }
+      after = page.next;
+      if (after === undefined) break;
+    }
+    if (place) yield place;
+  }
+
   /** @throws `ARTIFACT_UNKNOWN` if the artifact has no visualization of that name, `ARTIFACT_MISSING` if it is gone */
   async visualization(
     artifact: Pick<StoredArtifact, "location"> & Partial<Pick<SavedArtifact, "visualizations">>,

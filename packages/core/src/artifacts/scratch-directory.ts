@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -37,7 +37,7 @@ export class ScratchDirectory {
 }
 
 async function make(parent: string): Promise<string> {
-  const path = await mkdtemp(join(parent, "tenon-"));
+  const path = await mkdtemp(join(parent, `tenon-${process.pid}-`));
   if (!exitIsWatched) process.once("exit", removeUndisposed);
   exitIsWatched = true;
   undisposed.add(path);
@@ -46,4 +46,37 @@ async function make(parent: string): Promise<string> {
 
 function removeUndisposed(): void {
   for (const path of undisposed) rmSync(path, { recursive: true, force: true });
+}
+
+/** The directories of processes of this machine that were killed; deleted if `remove` says so. Returns their paths. */
+export async function removeAbandoned(olderThanMs: number, remove: boolean, parent = tmpdir()): Promise<string[]> {
+  const abandoned: string[] = [];
+  for (const entry of await readdir(parent)) {
+    const pid = /^tenon-(\d+)-[A-Za-z0-9]{6}$/.exec(entry)?.[1];
+    const path = join(parent, entry);
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    const age = await stat(path).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => -1,
+    );
+    // Another container may share the directory but not the numbers of processes: hence the age.
+    if (age < olderThanMs) continue;
+    const gone =
+      !remove ||
+      (await rm(path, { recursive: true, force: true }).then(
+        () => true,
+        () => false,
+      ));
+    if (gone) abandoned.push(path);
+  }
+  return abandoned;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }

@@ -2,17 +2,23 @@ import { suggest } from "../contracts/nearest.js";
 import { TenonError } from "../errors.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { ArtifactVersionRecord } from "../ledger/records.js";
-import type { PageOptions } from "./client.js";
 
-export async function listArtifacts(ledger: Ledger, page: PageOptions): Promise<ArtifactVersionRecord[]> {
-  const names = await ledger.artifactNames(page);
-  const latest = await Promise.all(names.map((name) => ledger.latestArtifact(name)));
+/** The latest version of each artifact of a page of names: a handful of queries, however many versions there are. */
+export async function listArtifacts(
+  ledger: Ledger,
+  page: { readonly limit?: number; readonly after?: string },
+): Promise<ArtifactVersionRecord[]> {
+  const latest = await ledger.latestArtifacts(await ledger.artifactNames(page));
   return latest.filter((artifact) => artifact !== undefined);
 }
 
-export async function listVersions(ledger: Ledger, name: string, page: PageOptions): Promise<ArtifactVersionRecord[]> {
+export async function listVersions(
+  ledger: Ledger,
+  name: string,
+  page: { readonly limit?: number; readonly before?: number },
+): Promise<ArtifactVersionRecord[]> {
   const versions = await ledger.artifactVersions(name, page);
-  if (versions.length > 0) return versions;
+  if (versions.length > 0 || page.before !== undefined) return versions;
   throw await unknownName(ledger, name);
 }
 
@@ -29,6 +35,13 @@ export async function findArtifact(ledger: Ledger, reference: string): Promise<A
     found: `it has the versions ${versions.join(", ")}`,
     ...fixed(suggest(version, versions)),
   });
+}
+
+/** `name@version` for a name without a version, or `@latest`. */
+export async function nameLatest(ledger: Ledger, reference: string): Promise<string> {
+  if (reference.includes("@") && !reference.endsWith("@latest")) return reference;
+  const { name, version } = await findArtifact(ledger, reference);
+  return `${name}@${version}`;
 }
 
 async function unknownName(ledger: Ledger, name: string): Promise<TenonError> {

@@ -1,14 +1,15 @@
-import type { ArtifactType } from "../contracts/artifact-type.js";
-import type { ArtifactReader } from "../contracts/materializer.js";
 import type { Plan } from "../contracts/plan.js";
 import type { Kernel } from "../kernel/kernel.js";
 import type { Stack } from "../kernel/stack-definition.js";
-import type { ArtifactVersionRecord, StepRunRecord } from "../ledger/records.js";
-import type { RunFilter, RunSummary } from "../ledger/runs.js";
-import { findArtifact, listArtifacts, listVersions } from "./artifacts.js";
-import type { Connection } from "./connection.js";
+import type { PipelineDefinition } from "../pipeline/pipeline.js";
 import type { ArtifactReference, ModelReference } from "../pipeline/reference.js";
-import { checkStep, type LogLine, readLogs } from "./logs.js";
+import { ArtifactCollection } from "./artifact-collection.js";
+import type { Garbage, GarbageOptions } from "./collect-garbage.js";
+import type { ComparedRuns } from "./compared-runs.js";
+import type { Connection } from "./connection.js";
+import type { CacheExplanation } from "./explain-cache.js";
+import type { Lineage, LineageOptions } from "./lineage.js";
+import { type OutputsOf, RecordedPipeline } from "./recorded-pipeline.js";
 import {
   type ArtifactReferenceOptions,
   artifactReference,
@@ -17,7 +18,7 @@ import {
   type RunReference,
   runReference,
 } from "./references.js";
-import { findRun, latestRunOf, listRuns, type ReadRun } from "./runs.js";
+import { RunCollection } from "./run-collection.js";
 
 export interface ClientOptions {
   /** Where the search for the project begins, upwards; by default the working directory. */
@@ -28,54 +29,42 @@ export interface ClientOptions {
   readonly kernel?: Kernel;
 }
 
-export interface PageOptions {
-  /** At most so many; by default 50. */
-  readonly limit?: number;
-}
-
 /**
- * Reads what happened: runs, their steps and logs, and the artifacts that they made. Making one opens nothing; the
+ * Reads what happened: pipelines, runs, their steps, and the artifacts that they made. Making one opens nothing; the
  * project and its stores are opened by the first question.
  *
  * @example
  * const client = new Client();
- * const run = await client.findRun("latest");
- * const model = await client.loadArtifact(await client.findArtifact("penguins.fit"));
+ * const last = await client.pipeline(penguins).runs.latest();
+ * const model = await last.outputs.model.load();
  * await client.close();
  */
 export class Client {
   readonly #options: ClientOptions;
   #connection: Promise<Connection> | undefined;
+  /** All runs of the project. */
+  readonly runs: RunCollection;
+  /** All artifacts of the project. */
+  readonly artifacts: ArtifactCollection;
 
   constructor(options: ClientOptions = {}) {
     this.#options = options;
-  }
-
-  /** Newest first. */
-  async listRuns(filter: RunFilter = {}): Promise<readonly ReadRun[]> {
-    return listRuns((await this.#connected()).ledger, filter);
-  }
-
-  /**
-   * A run by its id, by the beginning of its id, or `latest`.
-   *
-   * @throws `RUN_UNKNOWN` if there is none, or if several ids begin so
-   */
-  async findRun(reference: string): Promise<ReadRun> {
-    return findRun((await this.#connected()).ledger, reference);
+    const connect = () => this.#connected();
+    this.runs = new RunCollection(connect);
+    this.artifacts = new ArtifactCollection(connect);
   }
 
   /**
-   * The newest run of a pipeline.
+   * A pipeline and its runs. From a definition the outputs of runs have their types; by name they are `unknown`.
    *
-   * @throws `PIPELINE_UNKNOWN` if none of that name has run
+   * @example const { accuracy } = await (await client.pipeline(penguins).runs.latest()).outputs.report.load();
    */
-  async latestRunOf(pipeline: string): Promise<RunSummary> {
-    return latestRunOf((await this.#connected()).ledger, pipeline);
+  pipeline<P extends PipelineDefinition | string>(pipeline: P): RecordedPipeline<OutputsOf<P>> {
+    return new RecordedPipeline(typeof pipeline === "string" ? pipeline : pipeline.name, () => this.#connected());
   }
 
   /** The names of all pipelines that have run, in order. */
-  async listPipelines(): Promise<readonly string[]> {
+  async pipelines(): Promise<readonly string[]> {
     return (await this.#connected()).ledger.pipelines();
   }
 
@@ -90,71 +79,29 @@ export class Client {
     return (await this.#connected()).ledger.plan(digest);
   }
 
-  /** How the steps of a run came out, the elements of a map included; those that go on are not among them. */
-  async stepRuns(runId: string): Promise<readonly StepRunRecord[]> {
-    return (await this.#connected()).ledger.stepRuns(runId);
-  }
-
   /**
-   * What the steps of a run wrote, or one of them, as far as it was kept on this machine.
+   * Where an artifact came from, and what became of it, across pipelines. `lineageTree`, `lineageMermaid` and `lineageSvg`
+   * draw it.
    *
-   * @throws `STEP_UNKNOWN`
-   */
-  async *logs(runId: string, stepId?: string): AsyncIterable<LogLine> {
-    const { kernel, ledger } = await this.#connected();
-    if (stepId !== undefined) await checkStep(ledger, runId, stepId);
-    yield* readLogs(kernel.project.stateDirectory, runId, stepId);
-  }
-
-  /** Asks the run's driver, wherever it is, to stop. Resolves once the request is recorded. */
-  async requestCancel(runId: string): Promise<void> {
-    await (await this.#connected()).ledger.requestCancel(runId);
-  }
-
-  /** The latest version of each artifact, in the order of their names. */
-  async listArtifacts(page: PageOptions = {}): Promise<readonly ArtifactVersionRecord[]> {
-    return listArtifacts((await this.#connected()).ledger, page);
-  }
-
-  /**
-   * The versions of one artifact, newest first.
-   *
+   * @param artifact `name`, which is its latest version, `name@3`, or what the client has returned
    * @throws `ARTIFACT_UNKNOWN`
    */
-  async listArtifactVersions(name: string, page: PageOptions = {}): Promise<readonly ArtifactVersionRecord[]> {
-    return listVersions((await this.#connected()).ledger, name, page);
+  async lineage(
+    artifact: string | { readonly name: string; readonly version: string },
+    options: LineageOptions = {},
+  ): Promise<Lineage> {
+    const reference = typeof artifact === "string" ? artifact : `${artifact.name}@${artifact.version}`;
+    const { lineageOf } = await import("./lineage.js");
+    return lineageOf((await this.#connected()).ledger, (await this.artifacts.get(reference)).id, options);
   }
 
   /**
-   * `name` and `name@latest` are its latest version, `name@3` is version 3.
-   *
-   * @throws `ARTIFACT_UNKNOWN`
+   * Removes what nothing refers to any more: artifact versions that no run, model or tag holds, bytes that no record
+   * names, and temporary files of processes that are no more. Unless `force` says so, nothing is done and only what would
+   * be is returned. Runs may go on meanwhile.
    */
-  async findArtifact(reference: string): Promise<ArtifactVersionRecord> {
-    return findArtifact((await this.#connected()).ledger, reference);
-  }
-
-  /**
-   * The value of an artifact, verified against its digest; `as` asks for another view of the same bytes.
-   *
-   * @throws `ARTIFACT_MISSING`, `ARTIFACT_CORRUPT`, `MATERIALIZER_MISSING`, `ARTIFACT_FORMAT_UNREADABLE`
-   */
-  async loadArtifact(
-    artifact: ArtifactVersionRecord,
-    options: { readonly as?: string | ArtifactType<unknown>; readonly signal?: AbortSignal } = {},
-  ): Promise<unknown> {
-    return (await this.#connected()).vault().then((vault) => vault.load(artifact, options));
-  }
-
-  /** The files of an artifact, verified as they are read. */
-  async openArtifact(artifact: ArtifactVersionRecord): Promise<ArtifactReader> {
-    return (await this.#connected()).vault().then((vault) => vault.reader(artifact));
-  }
-
-  /** @throws `ARTIFACT_UNKNOWN` if the artifact has no visualization of that name */
-  async loadVisualization(artifact: ArtifactVersionRecord, name: string): Promise<Uint8Array> {
-    const { visualization } = await import("./visualization.js");
-    return visualization(await (await this.#connected()).vault(), artifact, name);
+  async collectGarbage(options: GarbageOptions = {}): Promise<Garbage> {
+    return (await import("./collect-garbage.js")).collectGarbage(await this.#connected(), options);
   }
 
   /**
@@ -184,6 +131,26 @@ export class Client {
    */
   run(id: string): RunReference {
     return runReference(() => this.#connected(), id);
+  }
+
+  /**
+   * Runs side by side: parameters, code, inputs, metadata, durations, digests. Each is named as for `runs.get`.
+   *
+   * @throws `RUN_UNKNOWN`, `RUNS_NOT_COMPARABLE` if they were made with different stores
+   */
+  async compareRuns(references: readonly string[]): Promise<ComparedRuns> {
+    return (await import("./find-compared.js")).findAndCompare(await this.#connected(), references);
+  }
+
+  /**
+   * Why a step of a run was, or was not, taken from the cache.
+   *
+   * @throws `RUN_UNKNOWN`, `STEP_UNKNOWN`
+   */
+  async explainCache(run: string, stepId: string): Promise<CacheExplanation> {
+    const { ledger } = await this.#connected();
+    const [{ explainCache }, { findRun }] = await Promise.all([import("./explain-cache.js"), import("./runs.js")]);
+    return explainCache(ledger, await findRun(ledger, run), stepId);
   }
 
   /** Closes the stores. The client can be used again; it then opens them anew. */

@@ -11,17 +11,16 @@ export interface ReadRun extends RunSummary {
 }
 
 export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<ReadRun[]> {
-  return Promise.all((await ledger.runs(filter)).map((run) => readRun(ledger, run)));
+  return (await ledger.runs(filter)).map(readRun);
 }
 
-async function readRun(ledger: Ledger, run: RunSummary): Promise<ReadRun> {
-  if (run.status !== "running") return { ...run, brokeOff: false };
-  const driver = (await ledger.latestSession(run.id))?.driver;
-  return { ...run, brokeOff: driver !== undefined && driverAlive(driver) === false };
+function readRun(run: RunSummary): ReadRun {
+  const { status, driver } = run;
+  return { ...run, brokeOff: status === "running" && driver !== undefined && driverAlive(driver) === false };
 }
 
 export async function findRun(ledger: Ledger, reference: string): Promise<ReadRun> {
-  return readRun(ledger, await find(ledger, reference));
+  return readRun(await find(ledger, reference));
 }
 
 async function find(ledger: Ledger, reference: string): Promise<RunSummary> {
@@ -45,9 +44,9 @@ async function find(ledger: Ledger, reference: string): Promise<RunSummary> {
   throw unknown(reference, `several runs begin so: ${ids.join(", ")}`, "Write more of the id.");
 }
 
-export async function latestRunOf(ledger: Ledger, pipeline: string): Promise<RunSummary> {
+export async function latestRunOf(ledger: Ledger, pipeline: string): Promise<ReadRun> {
   const [latest] = await ledger.runs({ pipeline, limit: 1 });
-  if (latest) return latest;
+  if (latest) return readRun(latest);
   const known = await ledger.pipelines();
   const fix = suggest(pipeline, known);
   throw new TenonError("PIPELINE_UNKNOWN", {

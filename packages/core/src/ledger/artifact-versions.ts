@@ -27,6 +27,9 @@ export function parseArtifactId(id: string): { name: string; version: string } {
   });
 }
 
+/** How many numbers of one name are looked at in one read. */
+const probesAtOnce = 16;
+
 const numeric = /^[1-9]\d{0,9}$/;
 
 /** Versions of artifacts: 1, 2, 3 … for each name, without gaps and without doubles. */
@@ -98,14 +101,15 @@ export class ArtifactVersions {
     for (;;) {
       const known = again ? undefined : await read<number>(this.#store, content);
       const found = known && (await read<ArtifactVersionRecord>(this.#store, this.#keys.version(artifact.name, known)));
-      if (found) return found;
+      if (found && found.removed === undefined) return found;
+      const replaces = again || known !== undefined;
       const numbered = await this.number([artifact]);
       const pointer = record(content, numbered[0]?.number);
       const records = this.records(numbered);
-      const result = await this.#store.insert(again ? records : [...records, pointer]);
+      const result = await this.#store.insert(replaces ? records : [...records, pointer]);
       if (result.inserted) {
         this.inserted(numbered);
-        if (again) await this.#store.put([pointer]);
+        if (replaces) await this.#store.put([pointer]);
         return numbered[0] as ArtifactVersionRecord;
       }
       await this.renumber(numbered, result.existing);
@@ -126,7 +130,10 @@ export class ArtifactVersions {
     });
     const found = await readMany<ArtifactVersionRecord>(this.#store, keys);
     let next = 0;
-    return numbers.map((number) => (number === undefined ? undefined : found[next++]));
+    return numbers.map((number) => {
+      const one = number === undefined ? undefined : found[next++];
+      return one?.removed === undefined ? one : undefined;
+    });
   }
 
   async get(id: string): Promise<ArtifactVersionRecord | undefined> {
@@ -151,8 +158,29 @@ export class ArtifactVersions {
     return records;
   }
 
+  /** The newest that was not removed. */
   async latest(name: string): Promise<ArtifactVersionRecord | undefined> {
-    return (await this.list(name, { limit: 1 }))[0];
+    let page = await this.list(name, { limit: 1 });
+    while (page.at(-1)?.removed !== undefined) {
+      const there = page.find(({ removed }) => removed === undefined);
+      if (there) return there;
+      page = await this.list(name, { before: (page.at(-1) as ArtifactVersionRecord).number });
+    }
+    return page.find(({ removed }) => removed === undefined);
+  }
+
+  /** The newest of each name: since numbers have no gaps, they are searched for, all names at once. */
+  async latestOf(names: readonly string[]): Promise<(ArtifactVersionRecord | undefined)[]> {
+    const newest = await newestNumbers(names.length, async (probes) => {
+      const keys = probes.map(({ place, number }) => this.#keys.version(names[place] as string, number));
+      return (await this.#store.getMany(keys)).map((value) => value !== undefined);
+    });
+    const records = await readMany<ArtifactVersionRecord>(
+      this.#store,
+      names.map((name, place) => this.#keys.version(name, newest[place] as number)),
+    );
+    for (const one of records) if (one) this.#seen(one.name, one.number);
+    return await Promise.all(records.map((one) => (one?.removed === undefined ? one : this.latest(one.name))));
   }
 
   /** Newest first; `before` is a number. */
@@ -201,4 +229,41 @@ function nameTaken(name: string, version: string): TenonError {
     found: "there is a version of that name already, and versions never change",
     fix: "Choose another name for the version, or leave it out: versions are numbered by themselves.",
   });
+}
+
+/**
+ * The highest number that is there, of each of several rows of numbers without gaps: first their order of magnitude, then
+ * a narrowing down, each with one question for all rows. 0 for a row that is empty.
+ */
+async function newestNumbers(
+  rows: number,
+  there: (probes: readonly { readonly place: number; readonly number: number }[]) => Promise<boolean[]>,
+): Promise<number[]> {
+  // `from` is there, or 0; `to` is not, as far as is known.
+  const bounds = Array.from({ length: rows }, () => ({ from: 0, to: Number.POSITIVE_INFINITY }));
+  for (;;) {
+    const probes = bounds.flatMap(({ from, to }, place) =>
+      numbersBetween(from, to).map((number) => ({ place, number })),
+    );
+    if (probes.length === 0) return bounds.map(({ from }) => from);
+    const answers = await there(probes);
+    for (const [index, { place, number }] of probes.entries()) {
+      const bound = bounds[place] as (typeof bounds)[number];
+      if (answers[index]) bound.from = Math.max(bound.from, number);
+    }
+    for (const [index, { place, number }] of probes.entries()) {
+      const bound = bounds[place] as (typeof bounds)[number];
+      if (!answers[index] && number > bound.from) bound.to = Math.min(bound.to, number);
+    }
+  }
+}
+
+function numbersBetween(from: number, to: number): number[] {
+  if (to === Number.POSITIVE_INFINITY) {
+    return Array.from({ length: probesAtOnce }, (_, power) => from + 2 ** power);
+  }
+  const step = Math.max(1, Math.ceil((to - from) / (probesAtOnce + 1)));
+  const numbers: number[] = [];
+  for (let number = from + step; number < to; number += step) numbers.push(number);
+  return numbers;
 }

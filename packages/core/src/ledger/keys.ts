@@ -29,7 +29,8 @@ export class Keys {
   sessionEnd = (runId: string, number: number) => `${this.sessions(runId)}${padded(number, 6)}/end`;
   beats = (runId: string) => `${this.#root}beat/${keyPart("run", runId)}/`;
   beat = (runId: string, session: number) => `${this.beats(runId)}${padded(session, 6)}`;
-  cancel = (runId: string, session: number) => `${this.#root}cancel/${keyPart("run", runId)}/${padded(session, 6)}`;
+  cancels = (runId: string) => `${this.#root}cancel/${keyPart("run", runId)}/`;
+  cancel = (runId: string, session: number) => `${this.cancels(runId)}${padded(session, 6)}`;
 
   attempts = (runId: string, stepId?: string) =>
     `${this.#root}attempt/${keyPart("run", runId)}/${stepId === undefined ? "" : `${keyPart("step", stepId)}/`}`;
@@ -64,6 +65,29 @@ export class Keys {
     `${this.#root}pinned/${keyPart("artifact", name)}/${keyPart("version", version)}/`;
   pinned = (name: string, version: string, runId: string) =>
     `${this.pinnedBy(name, version)}${keyPart("run", runId)}`;
+
+  /** Of all versions of a name: for whoever looks at very many. */
+  consumersOfName = (name: string) => `${this.#root}consumer/${keyPart("artifact", name)}/`;
+  pinnedOfName = (name: string) => `${this.#root}pinned/${keyPart("artifact", name)}/`;
+  modelsOfName = (name: string) => `${this.#root}artifact-model/${keyPart("artifact", name)}/`;
+  /** The runs that use what a run has made. */
+  usersOfRun = (producer: string) => `${this.#root}run-use/${keyPart("run", producer)}/`;
+  userOfRun = (producer: string, runId: string) => `${this.usersOfRun(producer)}${keyPart("run", runId)}`;
+  /** The runs that use the bytes of an element, which has no version that could be pinned. */
+  holdersOfPlace = (location: string) => `${this.#root}held/${short(location)}/`;
+  heldPlace = (location: string, runId: string) => `${this.holdersOfPlace(location)}${keyPart("run", runId)}`;
+  doomedArtifacts = () => `${this.#root}doomed/`;
+  doomedArtifact = (name: string, version: string) =>
+    `${this.doomedArtifacts()}${keyPart("artifact", name)}/${keyPart("version", version)}`;
+  doomedPlaces = () => `${this.#root}doomed-place/`;
+  doomedPlace = (location: string) => `${this.doomedPlaces()}${short(location)}`;
+  deletedRuns = () => `${this.#root}deleted/`;
+  deletedRun = (runId: string) => `${this.deletedRuns()}${keyPart("run", runId)}`;
+  collectors = () => `${this.#root}collector/`;
+  collector = (number: number) => `${this.collectors()}${padded(number, 10)}`;
+  allVersions = () => `${this.#root}version/`;
+  allStepRuns = () => `${this.#root}step/`;
+  cacheEntries = () => `${this.#root}cache/`;
 
   modelNames = () => `${this.#root}model/`;
   modelName = (name: string) => `${this.modelNames()}${keyPart("model", name)}`;

@@ -7,6 +7,7 @@ import { type CommitResult, Commits, type StepCommit } from "./commit.js";
 import { type ExpectedHits, LastRuns } from "./expected-hits.js";
 import { CodeRecords } from "./code-records.js";
 import { openFormat } from "./format.js";
+import { Holds } from "./holds.js";
 import { Keys } from "./keys.js";
 import { ModelLinks } from "./model-links.js";
 import { Models } from "./models.js";
@@ -21,6 +22,7 @@ import type {
   StepRunRecord,
 } from "./records.js";
 import { References } from "./references.js";
+import { Removal } from "./removal.js";
 import { type RunFilter, type RunSummary, Runs } from "./runs.js";
 import { type Lease, Sessions } from "./sessions.js";
 import { type Consumer, StepRuns } from "./step-runs.js";
@@ -66,6 +68,10 @@ export class Ledger {
   readonly code: CodeRecords;
   /** Finds what references mean. */
   readonly references: References;
+  /** Says what runs use, before they use it, so that it is not removed beneath them. */
+  readonly holds: Holds;
+  /** Takes records away that nothing refers to any more. */
+  readonly removal: Removal;
 
   private constructor(
     store: MetadataStore,
@@ -77,9 +83,9 @@ export class Ledger {
     this.#store = store;
     this.#keys = keys;
     this.#sessions = new Sessions(store, keys);
-    this.#runs = new Runs(store, keys, this.#sessions);
-    this.#attempts = new Attempts(store, keys);
     this.#versions = new ArtifactVersions(store, keys);
+    this.#runs = new Runs(store, keys, this.#sessions, this.#versions);
+    this.#attempts = new Attempts(store, keys);
     this.#cache = new CacheIndex(store, keys);
     this.code = new CodeRecords(store, keys);
     const links = new ModelLinks(store, keys);
@@ -88,6 +94,8 @@ export class Ledger {
     this.#stepRuns = new StepRuns(store, keys, links);
     this.references = new References(this.#versions, this.models, this.#runs, this.#stepRuns, this.pins);
     this.#commits = new Commits(store, keys, this.#attempts, this.#versions, this.#stepRuns, this.#cache);
+    this.holds = new Holds(store, keys);
+    this.removal = new Removal(store, keys, this.#runs, this.#sessions, this.#attempts);
     this.#lastRuns = new LastRuns(store, keys, this.#cache, this.#versions);
   }
 
@@ -239,6 +247,16 @@ export class Ledger {
     return await this.#stepRuns.get(runId, stepId);
   }
 
+  /** The runs that use what a run has made, itself not among them. */
+  async usersOfRun(runId: string): Promise<string[]> {
+    return await this.holds.usersOfRun(runId);
+  }
+
+  /** Several at once, in the order of the ids. */
+  async runSummaries(ids: readonly string[]): Promise<(RunSummary | undefined)[]> {
+    return await this.#runs.summaries(ids);
+  }
+
   /** The outcome of each step that has one, in the order in which they started. */
   async stepRuns(runId: string): Promise<StepRunRecord[]> {
     return await this.#stepRuns.list(runId);
@@ -297,6 +315,12 @@ export class Ledger {
     return await this.#versions.getMany(ids);
   }
 
+  /** In the order of the names. A handful of reads, however many names and versions there are. */
+  async latestArtifacts(names: readonly string[]): Promise<(ArtifactVersionRecord | undefined)[]> {
+    return await this.#versions.latestOf(names);
+  }
+
+  /** The newest version that was not removed. */
   async latestArtifact(name: string): Promise<ArtifactVersionRecord | undefined> {
     return await this.#versions.latest(name);
   }

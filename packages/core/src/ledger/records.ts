@@ -159,6 +159,8 @@ export interface ArtifactVersionRecord {
   /** For the results of a map: the artifacts' contents, in order. */
   readonly elements?: readonly ElementRecord[];
   readonly visualizations: readonly { readonly name: string; readonly mediaType: string }[];
+  /** When its bytes were given up because nothing referred to it any more; the record stays, so that its number is not used again. */
+  readonly removed?: string;
 }
 
 /** One element of a collection; it has no version of its own. */

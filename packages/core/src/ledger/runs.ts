@@ -1,6 +1,7 @@
 import type { RunStatus } from "../contracts/hooks.js";
 import type { MetadataStore } from "../contracts/metadata-store.js";
 import { TenonError } from "../errors.js";
+import { type ArtifactVersions, parseArtifactId } from "./artifact-versions.js";
 import type { Keys } from "./keys.js";
 import { nameOf } from "./names.js";
 import type { ErrorRecord, RunRecord, SessionEnd, SessionRecord } from "./records.js";
@@ -12,6 +13,8 @@ export interface RunSummary extends RunRecord {
   readonly status: RunStatus;
   /** The number of its latest session; 0 if no driver has begun with it. */
   readonly session: number;
+  /** Who drives the latest session, or did. */
+  readonly driver?: string;
   /** When the latest session started. */
   readonly started: string;
   readonly ended?: string;
@@ -24,21 +27,35 @@ export interface RunFilter {
   readonly pipeline?: string;
   readonly status?: RunStatus;
   readonly tag?: string;
+  /** Only runs that made or used a version of this model. */
+  readonly model?: string;
+  /** Only runs that made or took this artifact version: its id. */
+  readonly artifact?: string;
+  /** Only runs whose id is this one's or greater. */
+  readonly since?: string;
   /** Only runs older than this one. */
   readonly before?: string;
   /** At most so many; by default 50. */
   readonly limit?: number;
 }
 
+/** Ids of runs, newest first, of those that come before a run. One may come twice. */
+type Ids = (
+  before: string | undefined,
+  limit: number,
+) => Promise<{ readonly ids: readonly string[]; readonly more: boolean }>;
+
 export class Runs {
   readonly #store: MetadataStore;
   readonly #keys: Keys;
   readonly #sessions: Sessions;
+  readonly #versions: Pick<ArtifactVersions, "get">;
 
-  constructor(store: MetadataStore, keys: Keys, sessions: Sessions) {
+  constructor(store: MetadataStore, keys: Keys, sessions: Sessions, versions: Pick<ArtifactVersions, "get">) {
     this.#store = store;
     this.#keys = keys;
     this.#sessions = sessions;
+    this.#versions = versions;
   }
 
   /** With a driver's name the run's first session begins in the same write. */
@@ -58,28 +75,27 @@ export class Runs {
   }
 
   async get(id: string): Promise<RunSummary | undefined> {
-    return (await this.#summaries([id]))[0];
+    return (await this.summaries([id]))[0];
   }
 
   async record(id: string): Promise<RunRecord | undefined> {
     return await read<RunRecord>(this.#store, this.#keys.run(id));
   }
 
-  /** Newest first. */
+  /** Newest first. Of several conditions one is looked up in its index; the others are checked. */
   async list(filter: RunFilter = {}): Promise<RunSummary[]> {
-    const limit = filter.limit ?? 50;
-    const prefix = this.#narrowest(filter);
+    const { limit = 50, since = "" } = filter;
+    const next = this.#narrowest(filter);
     const found = new Map<string, RunSummary>();
-    let after = filter.before === undefined ? undefined : `${prefix}${filter.before}`;
+    let before = filter.before;
     for (;;) {
-      const page = await this.#store.scan(prefix, { reverse: true, limit: limit + 20, ...(after ? { after } : {}) });
-      const ids = new Set(page.map(({ key }) => key.slice(prefix.length).split("/")[0] as string));
-      for (const run of await this.#summaries([...ids])) {
-        if (run && fits(run, filter)) found.set(run.id, run);
-      }
-      after = page.at(-1)?.key;
-      if (found.size >= limit || page.length < limit + 20) return [...found.values()].slice(0, limit);
+      const { ids, more } = await next(before, limit + 20);
+      const young = [...new Set(ids)].filter((id) => id >= since && !found.has(id));
+      for (const run of await this.summaries(young)) if (run && fits(run, filter)) found.set(run.id, run);
+      before = ids.at(-1);
+      if (found.size >= limit || !more || (before !== undefined && before < since)) break;
     }
+    return [...found.values()].slice(0, limit);
   }
 
   /** Runs whose id begins so, newest first, at most ten. */
@@ -87,7 +103,7 @@ export class Runs {
     for (const start of new Set([idPrefix, idPrefix.toUpperCase()])) {
       const prefix = `${this.#keys.runs()}${start}`;
       const page = await this.#store.scan(prefix, { reverse: true, limit: 10 });
-      const runs = await this.#summaries(page.map(({ key }) => key.slice(this.#keys.runs().length)));
+      const runs = await this.summaries(page.map(({ key }) => key.slice(this.#keys.runs().length)));
       if (runs.length > 0) return runs.filter((run) => run !== undefined);
     }
     return [];
@@ -107,16 +123,48 @@ export class Runs {
     }
   }
 
-  #narrowest({ tag, status, pipeline }: RunFilter): string {
-    if (tag !== undefined) return this.#keys.runsTagged(tag);
+  #narrowest({ artifact, model, tag, status, pipeline }: RunFilter): Ids {
+    if (artifact !== undefined) return this.#ofArtifact(artifact);
+    if (model !== undefined) return this.#under(this.#keys.runsOfModel(model));
+    if (tag !== undefined) return this.#under(this.#keys.runsTagged(tag));
     if (status !== undefined && (pipeline === undefined || status !== "succeeded")) {
-      return this.#keys.runsThatAre(status);
+      return this.#under(this.#keys.runsThatAre(status));
     }
-    return pipeline === undefined ? this.#keys.runs() : this.#keys.runsOf(pipeline);
+    return this.#under(pipeline === undefined ? this.#keys.runs() : this.#keys.runsOf(pipeline));
+  }
+
+  /** Runs in the order of keys that go on with a run's id. */
+  #under(prefix: string): Ids {
+    return async (before, limit) => {
+      const after = before === undefined ? {} : { after: `${prefix}${before}` };
+      const page = await this.#store.scan(prefix, { reverse: true, limit, ...after });
+      const ids = page.map(({ key }) => key.slice(prefix.length).split("/")[0] as string);
+      return { ids, more: page.length === limit };
+    };
+  }
+
+  /** Three sources in one order: who made it, who took it, who holds it. */
+  #ofArtifact(id: string): Ids {
+    const { name, version } = parseArtifactId(id);
+    const sources = [this.#under(this.#keys.consumers(name, version)), this.#under(this.#keys.pinnedBy(name, version))];
+    return async (before, limit) => {
+      const pages = await Promise.all(sources.map((source) => source(before, limit)));
+      // What lies beyond the end of a page that is full may not be complete: it comes with the next one.
+      const ends = pages.flatMap(({ ids, more }) => (more ? [ids.at(-1) as string] : []));
+      const end = ends.reduce((a, b) => (a > b ? a : b), "");
+      const made = await this.#producer(id);
+      const all = [...pages.flatMap(({ ids }) => ids), ...(made === undefined ? [] : [made])];
+      const ids = [...new Set(all)].filter((one) => one >= end && (before === undefined || one < before));
+      return { ids: ids.sort().reverse(), more: ends.length > 0 };
+    };
+  }
+
+  async #producer(id: string): Promise<string | undefined> {
+    return (await this.#versions.get(id))?.producer?.runId;
   }
 
   /** Two batched reads, and one more for each session that a resumed run has beyond its first. */
-  async #summaries(ids: readonly string[]): Promise<(RunSummary | undefined)[]> {
+  async summaries(ids: readonly string[]): Promise<(RunSummary | undefined)[]> {
     const runs = await readMany<RunRecord>(
       this.#store,
       ids.map((id) => this.#keys.run(id)),
@@ -156,6 +204,7 @@ function summary(
     ...run,
     status: end?.status ?? "running",
     session: number,
+    ...(start && { driver: start.driver }),
     started: start?.started ?? run.created,
     ...(end && { ended: end.ended, durationMs: end.durationMs }),
     ...(end?.error && { error: end.error }),

@@ -10,6 +10,9 @@ export interface Lease {
   readonly counter: number;
 }
 
+/** Stands where a driver's name would, in the last session of a run that was deleted. */
+export const deletion = "deletion";
+
 /** The times that drivers spend with a run: sessions, their leases, and requests to stop. */
 export class Sessions {
   readonly #store: MetadataStore;
@@ -42,6 +45,9 @@ export class Sessions {
    */
   async begin(runId: string, driver: string): Promise<SessionRecord> {
     const latest = await this.latest(runId);
+    if (latest?.session.driver === deletion) {
+      throw new TenonError("RUN_UNKNOWN", { doing: `taking over run ${runId}`, found: "it was deleted" });
+    }
     const started = new Date().toISOString();
     const session: SessionRecord = { runId, number: (latest?.session.number ?? 0) + 1, driver, started };
     const takeover = latest && !latest.end ? [this.#takenOver(latest.session, session)] : [];

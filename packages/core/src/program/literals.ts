@@ -2,12 +2,14 @@ import type { ArtifactVault } from "../artifacts/artifact-vault.js";
 import type { Literal } from "../compiler/inputs.js";
 import type { LiteralInput, Plan, PlannedInput } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
+import { artifactId } from "../ledger/artifact-versions.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { ArtifactVersionRecord } from "../ledger/records.js";
 
 /**
  * Stores what a plan's literals stand for, as far as it is not stored yet. By `artifact name@digest`.
  *
+ * @param doomed ids of artifacts that are about to be removed
  * @param values by digest; without them (a plan that was read from a file) they have to be there
  * @throws `ARTIFACT_UNKNOWN`
  */
@@ -15,6 +17,7 @@ export async function storeLiterals(
   plan: Plan,
   values: ReadonlyMap<string, Literal>,
   { ledger, vault }: { readonly ledger: Ledger; readonly vault: ArtifactVault },
+  doomed: ReadonlySet<string> = new Set(),
 ): Promise<Map<string, ArtifactVersionRecord>> {
   const wanted = new Map<string, LiteralInput>();
   for (const step of plan.steps) {
@@ -26,7 +29,9 @@ export async function storeLiterals(
   const literals = [...wanted.values()];
   if (literals.length === 0) return new Map();
   const known = await ledger.artifactsWithContent(literals.map(({ artifact: name, digest }) => ({ name, digest })));
-  const recorded = known.filter((record) => record !== undefined);
+  const recorded = known.filter(
+    (record) => record !== undefined && !doomed.has(artifactId(record)),
+  ) as ArtifactVersionRecord[];
   const there = await vault.existsMany(recorded);
   const usable = new Set(recorded.filter((_, place) => there[place]));
   const saving = new Map<string, ReturnType<ArtifactVault["save"]>>();
@@ -44,6 +49,21 @@ export async function storeLiterals(
     }),
   );
   return new Map(records.map((record, place) => [keys[place] as string, record]));
+}
+
+/** Says that a run uses its literals. One that was about to be removed at this moment is stored anew. */
+export async function holdLiterals(
+  runId: string,
+  literals: ReadonlyMap<string, ArtifactVersionRecord>,
+  again: (doomed: ReadonlySet<string>) => Promise<Map<string, ArtifactVersionRecord>>,
+  { ledger }: { readonly ledger: Ledger },
+): Promise<ReadonlyMap<string, ArtifactVersionRecord>> {
+  const doomed = new Set<string>();
+  for (let held = literals; ; held = await again(doomed)) {
+    const { artifacts } = await ledger.holds.take(runId, [...held.values()]);
+    if (artifacts.size === 0) return held;
+    for (const id of artifacts) doomed.add(id);
+  }
 }
 
 function literalsIn(input: PlannedInput): LiteralInput[] {

@@ -1,4 +1,5 @@
 import type { CachePolicy } from "../contracts/plan.js";
+import { artifactId } from "../ledger/artifact-versions.js";
 import type { CacheEntry } from "../ledger/cache-index.js";
 import type { ElementRecord } from "../ledger/records.js";
 import type { CacheKey } from "./cache-key.js";
@@ -28,14 +29,14 @@ export class CacheLookup {
   }
 
   async prefetch(): Promise<void> {
-    const { ledger, vault, planDigest, plan } = this.#run;
+    const { ledger, planDigest, plan } = this.#run;
     const { entries, artifacts } = await ledger.expectedHits(planDigest, plan.pipeline);
     const found = [...entries].flatMap(([key, entry]) => {
       const hit = hitOf(entry, (id) => artifacts.get(id));
       return hit ? [{ key, entry, hit }] : [];
     });
-    const there = await existing(vault, found);
-    for (const one of found) if (there(one.hit)) this.#expected.set(one.key, one);
+    const usable = await this.#usable(found.map(({ hit }) => hit));
+    for (const one of found) if (usable(one.hit)) this.#expected.set(one.key, one);
   }
 
   /** An answer that needs no look-up; `undefined` says nothing. */
@@ -46,7 +47,7 @@ export class CacheLookup {
 
   /** One answer a question, in two look-ups for all of them. */
   async find(questions: readonly Question[]): Promise<(Hit | undefined)[]> {
-    const { ledger, vault } = this.#run;
+    const { ledger } = this.#run;
     const asked = questions.filter(({ cache }) => cache !== undefined);
     if (asked.length === 0) return questions.map(() => undefined);
     const keys = asked.map(({ cache }) => (cache as CacheKey).key);
@@ -62,14 +63,28 @@ export class CacheLookup {
       const hit = hitOf(entry, (id) => records.get(id));
       if (hit) hits.set(key, hit);
     }
-    const there = await existing(
-      vault,
-      [...hits.values()].map((hit) => ({ hit })),
-    );
+    const usable = await this.#usable([...hits.values()]);
     return questions.map(({ cache }) => {
       const hit = cache && hits.get(cache.key);
-      return hit && there(hit) ? hit : undefined;
+      return hit && usable(hit) ? hit : undefined;
     });
+  }
+
+  /** First the run says that it uses them, then it looks whether they are there: then they stay. */
+  async #usable(hits: readonly Hit[]): Promise<(hit: Hit) => boolean> {
+    const { id, ledger, vault } = this.#run;
+    const doomed = await ledger.holds.take(
+      id,
+      hits.flatMap(({ artifacts }) => Object.values(artifacts)),
+      hits.flatMap(({ elements }) => Object.values(elements ?? {}).map(({ location }) => location)),
+    );
+    const stored = hits.flatMap(storedOf);
+    const there = await vault.existsMany(stored);
+    const gone = new Set(stored.filter((_, place) => !there[place]).map(({ location }) => location));
+    return (hit) =>
+      storedOf(hit).every(({ location }) => !gone.has(location)) &&
+      Object.values(hit.artifacts).every((one) => !doomed.artifacts.has(artifactId(one))) &&
+      Object.values(hit.elements ?? {}).every(({ location }) => !doomed.places.has(location));
   }
 }
 
@@ -77,7 +92,7 @@ function hitOf(entry: CacheEntry, artifact: (id: string) => Artifacts[string] | 
   const artifacts: Record<string, Artifacts[string]> = {};
   for (const [output, id] of Object.entries(entry.outputs)) {
     const record = artifact(id);
-    if (!record) return undefined;
+    if (!record || record.removed !== undefined) return undefined;
     artifacts[output] = record;
   }
   return { fromRun: entry.runId, artifacts, said: entry, ...(entry.elements && { elements: entry.elements }) };
@@ -85,16 +100,6 @@ function hitOf(entry: CacheEntry, artifact: (id: string) => Artifacts[string] | 
 
 function isFresh(entry: CacheEntry, policy: CachePolicy | undefined): boolean {
   return policy?.timeToLive === undefined || Date.now() - Date.parse(entry.created) <= policy.timeToLive;
-}
-
-async function existing(
-  vault: RunContext["vault"],
-  hits: readonly { readonly hit: Hit }[],
-): Promise<(hit: Hit) => boolean> {
-  const stored = hits.flatMap(({ hit }) => storedOf(hit));
-  const there = await vault.existsMany(stored);
-  const gone = new Set(stored.filter((_, place) => !there[place]).map(({ location }) => location));
-  return (hit) => gone.size === 0 || storedOf(hit).every(({ location }) => !gone.has(location));
 }
 
 /** Everything that must be there: for a collection its elements, which lie where they were made. */

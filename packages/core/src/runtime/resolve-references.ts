@@ -48,9 +48,12 @@ export class ReferenceResolver {
   async #resolve(target: ReferenceTarget): Promise<ResolvedReference> {
     const { id, ledger, vault, artifacts } = this.#run;
     const found = await ledger.references.findFor(id, target);
+    if (found.artifact && (await ledger.holds.take(id, [found.artifact])).artifacts.size > 0) {
+      throw deleted(target, found.artifact);
+    }
     if (target.metadata !== undefined) return { input: await this.#metadata(target, target.metadata, found) };
     const record = found.artifact as ArtifactVersionRecord;
-    if (!(await vault.exists(record))) throw deleted(target, record);
+    if (record.removed !== undefined || !(await vault.exists(record))) throw deleted(target, record);
     artifacts.remember([record]);
     const as = target.type !== undefined && target.type !== record.type ? { as: target.type } : undefined;
     const input = { artifact: artifactId(record), digest: record.digest, ...as, ...through(found) };

@@ -69,7 +69,11 @@ export class StepLog {
 
 /** Where the log of an attempt lies: `logs/<run>/<step>.<attempt>.log` under the state directory. */
 export function stepLogFile(stateDirectory: string, runId: string, stepId: string, attempt: number): string {
-  return join(stateDirectory, "logs", runId, `${encodeURIComponent(stepId)}.${attempt}.log`);
+  return join(runLogDirectory(stateDirectory, runId), `${encodeURIComponent(stepId)}.${attempt}.log`);
+}
+
+export function runLogDirectory(stateDirectory: string, runId: string): string {
+  return join(stateDirectory, "logs", runId);
 }
 
 /** For what reaches this process in pieces, such as another process' output. */
@@ -87,7 +91,7 @@ export interface StepLogText {
 
 /** The logs of a run, or of one of its steps; a step that said nothing has none. */
 export async function readStepLogs(stateDirectory: string, runId: string, stepId?: string): Promise<StepLogText[]> {
-  const directory = join(stateDirectory, "logs", runId);
+  const directory = runLogDirectory(stateDirectory, runId);
   const names = await readdir(directory).catch(() => []);
   const found = names.flatMap((name) => {
     const match = /^(.+)\.(\d+)\.log$/.exec(name);

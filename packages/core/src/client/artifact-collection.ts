@@ -1,0 +1,75 @@
+import type { ArtifactVersionRecord } from "../ledger/records.js";
+import { Listing, scanPage } from "./listing.js";
+import { RecordedArtifact } from "./recorded-artifact.js";
+import type { Connect } from "./references.js";
+import { fitsWhere, type Where } from "./where.js";
+
+export interface ArtifactQuery {
+  readonly tag?: string;
+  /** By metadata. Neither this nor `tag` has an index: the page says what was `scanned`. */
+  readonly where?: Where;
+}
+
+/** The artifacts of a project. */
+export class ArtifactCollection {
+  readonly #connect: Connect;
+
+  constructor(connect: Connect) {
+    this.#connect = connect;
+  }
+
+  /** The latest version of each artifact, in the order of their names. */
+  list(query: ArtifactQuery = {}): Listing<RecordedArtifact> {
+    return this.#listing(
+      query,
+      async (after, limit) => {
+        const { listArtifacts } = await import("./artifacts.js");
+        return listArtifacts((await this.#connect()).ledger, { limit, ...(after === undefined ? {} : { after }) });
+      },
+      ({ name }) => name,
+    );
+  }
+
+  /**
+   * The versions of one artifact, newest first.
+   *
+   * @throws `ARTIFACT_UNKNOWN`
+   */
+  versions(name: string, query: ArtifactQuery = {}): Listing<RecordedArtifact> {
+    return this.#listing(
+      query,
+      async (after, limit) => {
+        const { listVersions } = await import("./artifacts.js");
+        const page = { limit, ...(after === undefined ? {} : { before: Number(after) }) };
+        return listVersions((await this.#connect()).ledger, name, page);
+      },
+      ({ number }) => String(number),
+    );
+  }
+
+  /**
+   * `name` and `name@latest` are its latest version, `name@3` is version 3.
+   *
+   * @throws `ARTIFACT_UNKNOWN`
+   */
+  async get(reference: string): Promise<RecordedArtifact> {
+    const { findArtifact } = await import("./artifacts.js");
+    return new RecordedArtifact(await findArtifact((await this.#connect()).ledger, reference), this.#connect);
+  }
+
+  #listing(
+    { tag, where }: ArtifactQuery,
+    read: (after: string | undefined, limit: number) => Promise<readonly ArtifactVersionRecord[]>,
+    cursorOf: (artifact: ArtifactVersionRecord) => string,
+  ): Listing<RecordedArtifact> {
+    const page = async (after: string | undefined, limit: number) => {
+      const items = (await read(after, limit)).map((one) => new RecordedArtifact(one, this.#connect));
+      const last = items.length < limit ? undefined : items.at(-1);
+      return last ? { items, next: cursorOf(last) } : { items };
+    };
+    if (tag === undefined && where === undefined) return new Listing(({ after, limit }) => page(after, limit));
+    const fits = (one: ArtifactVersionRecord) =>
+      (tag === undefined || one.tags.includes(tag)) && fitsWhere(one.metadata, where ?? {});
+    return new Listing((request) => scanPage(request, page, fits, cursorOf));
+  }
+}
