@@ -19,6 +19,7 @@ export default defineConfig({
     projects: [
       project("core", "packages/core", quick),
       project("plugin-local", "packages/plugin-local", slow),
+      project("plugin-sql", "packages/plugin-sql", slow),
       project("cli", "packages/cli", slow),
       project("plugin-aws", "packages/plugin-aws", slow),
       project("examples", "examples", slow),

@@ -72,6 +72,7 @@ export class ConnectionPool {
     this.#closed = true;
     const ending = this.#idle.splice(0).map(({ connection, timer }) => {
       clearTimeout(timer);
+      connection.holdProcess(true);
       return connection.end().catch(() => connection.destroy());
     });
     if (this.#used > 0) await new Promise<void>((resolve) => this.#closing.add(resolve));

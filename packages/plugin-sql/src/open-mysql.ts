@@ -1,5 +1,5 @@
 import type { MetadataStore } from "@tenon/core";
-import { KeyvMetadataStore, translated } from "@tenon/core/keyv";
+import { KeyvMetadataStore } from "@tenon/core/keyv";
 import { ConnectionPool } from "./connection-pool.js";
 import { adapterOver } from "./keyv-adapter.js";
 import { loadAdapter } from "./load-adapter.js";
