@@ -1,6 +1,9 @@
 import "./kernel/core-identity.js";
 
 export { Client, type ClientOptions } from "./client/client.js";
+export type { ReproduceOptions } from "./client/reproduce.js";
+export { reproduce } from "./client/reproduce-run.js";
+export type { ReproducedArtifact, ReproducedCode, Reproduction } from "./client/reproduction.js";
 export { assertKey, compareKeys } from "./contracts/artifact-key.js";
 export type { ArtifactStore, Body, ListOptions, ObjectEntry, ObjectPage, ReadOptions, WriteOptions } from "./contracts/artifact-store.js";
 export { bodyPieces, collectBody } from "./contracts/body.js";
@@ -15,7 +18,7 @@ export type { JsonObject, JsonValue } from "./contracts/json.js";
 export type { ArtifactReader, ArtifactWriter, Materializer, Visualization } from "./contracts/materializer.js";
 export { type Series, type SeriesPoints, series, seriesSchema } from "./contracts/metadata-values.js";
 export type { InsertResult, MetadataRecord, MetadataStore, ScanOptions } from "./contracts/metadata-store.js";
-export type { Attempt, AttemptExit, AttemptMessage, AttemptProcess, AttemptServerAnswer, AttemptServerRequest, AttemptStatus, Capabilities, Launcher, Orchestrator, RunHandle, Submission } from "./contracts/orchestrator.js";
+export type { Attempt, AttemptExit, AttemptMessage, AttemptProcess, AttemptServerAnswer, AttemptServerRequest, AttemptStatus, Capabilities, Launcher, Orchestrator, RunHandle, StepEnd, StepProcess, Submission } from "./contracts/orchestrator.js";
 export { attemptExitCodes } from "./contracts/orchestrator.js";
 export type { Plan, PlannedInput, PlannedOutput, PlannedStep, Resources, StepSettings, StepSource } from "./contracts/plan.js";
 export type { Probed, ProbeFinding } from "./contracts/probe.js";

@@ -13,12 +13,33 @@ export interface Capabilities {
   readonly resources: Readonly<Partial<Record<keyof Resources, number>>>;
 }
 
-/** A recorded run that is to be carried out. */
+/** A recorded run that is to be carried out: every step of the plan after those that it waits for. */
 export interface Submission {
   readonly runId: string;
   readonly plan: Plan;
   readonly planDigest: string;
+  /** Ids of the steps that earlier sessions of the run have done: nothing has to be started for them. */
+  readonly done: ReadonlySet<string>;
+  /** Aborts when the run is to be cancelled; `RunHandle.cancel` is called, too. */
   readonly signal?: AbortSignal;
+  /**
+   * For a fresh process: the program that carries out one step, with its cache look-up, retries and timeout, all elements
+   * of a map included, and records what came of it. Starting it twice does no harm. It ends with one of
+   * `attemptExitCodes`; 0 also if the step had nothing to do.
+   */
+  process(stepId: string): StepProcess;
+  /** The same in this process. */
+  runStep(stepId: string, signal?: AbortSignal): Promise<StepEnd>;
+}
+
+/** A step that waits for one that has not succeeded ends as skipped. */
+export type StepEnd = "succeeded" | "cached" | "failed" | "skipped" | "cancelled";
+
+export interface StepProcess {
+  readonly command: readonly [string, ...string[]];
+  /** What it needs beyond its own. Holds no secret, only references to them. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly directory: string;
 }
 
 export interface RunHandle {
@@ -32,7 +53,10 @@ export interface RunHandle {
   logs(stepId?: string): AsyncIterable<string>;
 }
 
-/** Takes a whole plan. Most engines are better served by a `Launcher` under core's driver. */
+/**
+ * Takes a whole plan. Most engines are better served by a `Launcher` under core's driver. Hooks of steps are heard in the
+ * process that runs them; what steps write is kept by them if they have the state directory, else `RunHandle.logs` has it.
+ */
 export interface Orchestrator {
   readonly capabilities: Capabilities;
   submit(submission: Submission): Promise<RunHandle>;
@@ -84,12 +108,8 @@ export type AttemptServerAnswer =
   | { readonly type: "message"; readonly id: string; readonly message: AttemptMessage }
   | { readonly type: "exited"; readonly id: string; readonly exit: AttemptExit };
 
-export interface AttemptProcess {
-  /** The program and its arguments; it ends with one of `attemptExitCodes`. */
-  readonly command: readonly [string, ...string[]];
-  /** Holds no secret, only references to them. */
-  readonly environment: Readonly<Record<string, string>>;
-  readonly directory: string;
+/** Its program ends with one of `attemptExitCodes`. */
+export interface AttemptProcess extends StepProcess {
   /** A module for `child_process.fork` that serves many attempts, one after the other: send it `request`. */
   readonly server: { readonly module: string; readonly execArgv: readonly string[] };
   readonly request: JsonObject;

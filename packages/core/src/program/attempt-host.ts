@@ -1,8 +1,9 @@
 import { readPlan } from "../compiler/read-plan.js";
 import type { JsonObject } from "../contracts/json.js";
-import type { AttemptMessage } from "../contracts/orchestrator.js";
+import type { AttemptMessage, StepEnd } from "../contracts/orchestrator.js";
 import type { Plan } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
+import { HookBus } from "../kernel/hook-bus.js";
 import type { Kernel } from "../kernel/kernel.js";
 import { openKernel } from "../kernel/open-kernel.js";
 import type { ProjectCheckout, ProjectOptions } from "../kernel/project.js";
@@ -16,6 +17,8 @@ import type { ResolvedInputs } from "../runtime/resolve-inputs.js";
 import { stepLogFile } from "../runtime/step-log.js";
 import { type AttemptOutcome, runAttempt } from "../runtime/step-runner.js";
 import { catchOutput } from "./catch-output.js";
+import { storeLiterals } from "./literals.js";
+import { runStep } from "./run-step.js";
 import { openStores, type Stores } from "./stores.js";
 
 /** What a process needs to know to run an attempt; the rest is in the ledger. */
@@ -29,6 +32,12 @@ export interface AttemptRequest {
   readonly plan: string;
   readonly stepId: string;
   readonly attempt: number;
+}
+
+/** The same for a whole step. */
+export interface StepRequest extends Omit<AttemptRequest, "attempt"> {
+  readonly session: number;
+  readonly force: boolean;
 }
 
 interface Project {
@@ -92,6 +101,29 @@ export class AttemptHost {
     }
   }
 
+  /** For an engine that walks the plan: one step, with all that belongs to it. */
+  async runStep({ session, force, stepId, ...request }: StepRequest, signal: AbortSignal): Promise<StepEnd> {
+    const { kernel, stores } = await this.#project(request);
+    const plan = await this.#plan(request.plan, stores);
+    const part = plan.steps.filter(({ id }) => id === stepId);
+    return runStep(
+      {
+        kernel,
+        stores,
+        plan,
+        digest: request.plan,
+        record: { id: request.runId },
+        session,
+        force,
+        signal,
+        literals: await storeLiterals({ ...plan, steps: part }, new Map(), stores),
+        // Whoever submitted the run tells the hooks.
+        hooks: new HookBus(),
+      },
+      stepId,
+    );
+  }
+
   async dispose(): Promise<void> {
     for (const opening of this.#projects.values()) {
       const project = await opening.catch(() => undefined);
@@ -101,7 +133,7 @@ export class AttemptHost {
     this.#projects.clear();
   }
 
-  #project({ root, stateDirectory, checkout, stack }: AttemptRequest): Promise<Project> {
+  #project({ root, stateDirectory, checkout, stack }: Omit<AttemptRequest, "stepId" | "attempt">): Promise<Project> {
     const key = JSON.stringify([root, stateDirectory, checkout, stack]);
     const known = this.#projects.get(key);
     if (known) return known;

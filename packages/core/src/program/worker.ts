@@ -5,13 +5,16 @@ import { markWorker } from "./worker-flag.js";
 
 /**
  * The program of a process that runs attempts. Forked, it serves one after the other over the channel to its parent;
- * started from a command line, it runs the one that `TENON_ATTEMPT` describes and says with its exit code how it went.
+ * started from a command line, it runs the one that `TENON_ATTEMPT` describes, or the step that `TENON_STEP` does, and
+ * says with its exit code how it went.
  */
 markWorker();
 const host = new AttemptHost();
 
 if (process.send) serve(process.send.bind(process));
-else await runOne();
+else if (process.env["TENON_STEP"])
+  await runOne(process.env["TENON_STEP"], (text, signal) => host.runStep(JSON.parse(text), signal));
+else await runOne(process.env["TENON_ATTEMPT"], (text, signal) => host.run(JSON.parse(text), signal, () => {}));
 
 function serve(send: (answer: AttemptServerAnswer) => void): void {
   const aborts = new Map<string, AbortController>();
@@ -40,17 +43,19 @@ function serve(send: (answer: AttemptServerAnswer) => void): void {
   send({ type: "ready" });
 }
 
-async function runOne(): Promise<void> {
+async function runOne(
+  request: string | undefined,
+  run: (request: string, signal: AbortSignal) => Promise<string>,
+): Promise<void> {
   const abort = new AbortController();
   process.on("SIGTERM", () => abort.abort(new Error("The process was told to end")));
-  const request = JSON.parse(process.env["TENON_ATTEMPT"] ?? "null") as AttemptRequest | null;
-  if (request === null) {
-    process.stderr.write("TENON_ATTEMPT is not set: this program is started by an orchestrator.\n");
+  if (request === undefined) {
+    process.stderr.write("Neither TENON_ATTEMPT nor TENON_STEP is set: this program is started by an orchestrator.\n");
     process.exitCode = attemptExitCodes.failed;
     return;
   }
   try {
-    const outcome = await host.run(request, abort.signal, () => {});
+    const outcome = await run(request, abort.signal);
     process.exitCode = outcome === "failed" ? attemptExitCodes.failed : attemptExitCodes.succeeded;
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

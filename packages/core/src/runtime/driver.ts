@@ -31,6 +31,8 @@ export interface DriverOptions {
   readonly done?: ReadonlyMap<string, { readonly step: StepRunRecord; readonly artifacts: Artifacts }>;
   /** The highest attempt number of earlier sessions, by step id. */
   readonly attempts?: ReadonlyMap<string, number>;
+  /** For a part of a plan: what the steps have made that are not in it. */
+  readonly upstream?: ReadonlyMap<string, Artifacts>;
   /** Do not look anything up in the cache. */
   readonly force?: boolean;
   readonly signal: AbortSignal;
@@ -76,7 +78,7 @@ export class Driver {
     this.#records = new StepRecords(run);
     this.#references = new ReferenceResolver(run);
     this.#sources = {
-      output: (step, output) => this.#outputs.get(step)?.[output],
+      output: (step, output) => (this.#outputs.get(step) ?? options.upstream?.get(step))?.[output],
       literal: ({ artifact, digest }) => options.literals.get(`${artifact}@${digest}`),
       reference: (key) => this.#referenced.get(key),
     };
@@ -95,7 +97,7 @@ export class Driver {
     if (signal.aborted) cancel();
     else signal.addEventListener("abort", cancel, { once: true });
     try {
-      if (!this.#options.force) await this.#cache.prefetch();
+      if (!this.#options.force && !this.#options.upstream) await this.#cache.prefetch();
       this.#graph.waiting.forEach((count, place) => {
         if (count === 0) this.#ready.push(place);
       });

@@ -1,3 +1,4 @@
+import type { PlannedStep } from "../contracts/plan.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { StepRunRecord } from "../ledger/records.js";
 import { artifactsOf } from "./recorded-outcome.js";
@@ -12,11 +13,16 @@ export interface Earlier {
 /**
  * Revokes the attempts that an earlier driver has left open (one that still works on somewhere will find that it comes
  * too late), then reads what is done for good.
+ *
+ * @param step of this one alone, the elements of its map included
  */
-export async function earlierSessions(ledger: Ledger, runId: string): Promise<Earlier> {
+export async function earlierSessions(ledger: Ledger, runId: string, step?: PlannedStep): Promise<Earlier> {
   const attempts = new Map<string, number>();
   const open = [];
-  for (const attempt of await ledger.attempts(runId)) {
+  const concerned = (id: string) => step === undefined || id === step.id || id.startsWith(`${step.id}[`);
+  const single = step !== undefined && !step.mapped;
+  for (const attempt of await (single ? ledger.attempts(runId, step.id) : ledger.attempts(runId))) {
+    if (!concerned(attempt.stepId)) continue;
     attempts.set(attempt.stepId, Math.max(attempt.number, attempts.get(attempt.stepId) ?? 0));
     if (!attempt.end) open.push(attempt);
   }
@@ -25,7 +31,8 @@ export async function earlierSessions(ledger: Ledger, runId: string): Promise<Ea
     const durationMs = Math.max(0, Date.parse(ended) - Date.parse(started));
     await ledger.endAttempt(runId, stepId, number, { outcome: "revoked", ended, durationMs });
   }
-  const steps = (await ledger.stepRuns(runId)).filter(({ status }) => status === "succeeded" || status === "cached");
+  const recorded = single ? [] : (await ledger.stepRuns(runId)).filter(({ stepId }) => concerned(stepId));
+  const steps = recorded.filter(({ status }) => status === "succeeded" || status === "cached");
   const artifacts = await artifactsOf(ledger, steps);
   return {
     attempts,

@@ -14,7 +14,15 @@ export function sourcesOf(input: PlannedInput): string[] {
   }
 }
 
-/** Who waits for whom, by place in the plan. Built once, in time linear in the plan. */
+/** The ids of the steps that a step waits for. */
+export function neededBy(step: PlannedStep): Set<string> {
+  return new Set([...Object.values(step.inputs).flatMap(sourcesOf), ...step.after]);
+}
+
+/**
+ * Who waits for whom, by place in the plan. Built once, in time linear in the plan. In a part of a plan, what is not in it
+ * is not waited for.
+ */
 export class PlanGraph {
   readonly steps: readonly PlannedStep[];
   /** For each step: the places of those that wait for it. */
@@ -31,17 +39,13 @@ export class PlanGraph {
     const dependents: number[][] = plan.steps.map(() => []);
     this.waiting = new Int32Array(plan.steps.length);
     plan.steps.forEach((step, place) => {
-      const needed = new Set([...Object.values(step.inputs).flatMap(sourcesOf), ...step.after]);
-      for (const id of needed) {
-        dependents[this.place(id)]?.push(place);
+      for (const id of neededBy(step)) {
+        const source = this.#places.get(id);
+        if (source === undefined) continue;
+        dependents[source]?.push(place);
         this.waiting[place] = (this.waiting[place] as number) + 1;
       }
     });
     this.dependents = dependents;
-  }
-
-  /** Places are those of `plan.steps`; an id that the plan lacks has none (plans are validated when they are read). */
-  place(id: string): number {
-    return this.#places.get(id) ?? -1;
   }
 }

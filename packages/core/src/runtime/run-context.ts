@@ -29,7 +29,7 @@ export interface RunContext {
   process(work: Work, attempt: number): AttemptProcess;
   services(work: Work, attempt: number): Omit<AttemptServices, "receive" | "recorded">;
   lostLease(): TenonError;
-  appendToLog(work: Work, attempt: number, text: string): void;
+  appendToLog(work: Pick<Work, "id">, attempt: number, text: string): void;
   /** What the ledger says about an attempt that has ended. */
   outcomeOf(stepId: string, attempt: number): Promise<RecordedOutcome>;
 }

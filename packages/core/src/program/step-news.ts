@@ -1,0 +1,69 @@
+import type { Plan } from "../contracts/plan.js";
+import type { StepRunRecord } from "../ledger/records.js";
+import { fromErrorRecord } from "../runtime/error-record.js";
+import { artifactsOf } from "../runtime/recorded-outcome.js";
+import type { RunContext } from "../runtime/run-context.js";
+import { artifactSummaries } from "../runtime/summary.js";
+
+const LOOK_MS = 2_000;
+
+/** Tells hooks of steps that an engine runs elsewhere, as the ledger gets to know how they came out. */
+export class StepNews {
+  readonly #run: RunContext;
+  readonly #told: Set<string>;
+  readonly #steps: ReadonlyMap<string, Plan["steps"][number]>;
+
+  constructor(run: RunContext, told: ReadonlySet<string>) {
+    this.#run = run;
+    this.#told = new Set(told);
+    this.#steps = new Map(run.plan.steps.map((step) => [step.id, step]));
+  }
+
+  /** Looks now and then, until the returned function is called. */
+  watch(): () => Promise<void> {
+    let looking: Promise<void> = Promise.resolve();
+    let stopped = false;
+    let timer: NodeJS.Timeout;
+    const schedule = () => {
+      timer = setTimeout(() => {
+        looking = this.tell().then(
+          () => stopped || schedule(),
+          () => stopped || schedule(),
+        ) as Promise<void>;
+      }, LOOK_MS);
+    };
+    schedule();
+    return async () => {
+      stopped = true;
+      clearTimeout(timer);
+      await looking;
+    };
+  }
+
+  /** What nobody was told yet. */
+  async tell(): Promise<void> {
+    const { id: runId, ledger, hooks } = this.#run;
+    const fresh = (await ledger.stepRuns(runId)).filter(
+      ({ stepId }) => !this.#told.has(stepId) && this.#steps.has(stepId),
+    );
+    const artifacts = await artifactsOf(ledger, fresh);
+    for (const one of fresh) {
+      this.#told.add(one.stepId);
+      await this.#tellOf(one, artifactSummaries(artifacts.get(one.stepId) ?? {}), hooks);
+    }
+  }
+
+  async #tellOf(
+    { stepId, status, attempt, durationMs, error, cachedFrom, because }: StepRunRecord,
+    outputs: ReturnType<typeof artifactSummaries>,
+    hooks: RunContext["hooks"],
+  ): Promise<void> {
+    const step = this.#steps.get(stepId) as Plan["steps"][number];
+    const at = { runId: this.#run.id, stepId, step };
+    if (status === "cached") await hooks.emit("stepCached", { ...at, outputs, fromRun: cachedFrom ?? "" });
+    else if (status === "succeeded") await hooks.emit("stepFinished", { ...at, attempt, durationMs, outputs });
+    else if (status === "failed" && error) {
+      await hooks.emit("stepFailed", { ...at, attempt, durationMs, error: fromErrorRecord(error) });
+    } else if (status === "skipped") await hooks.emit("stepSkipped", { ...at, because: because ?? "" });
+  }
+}

@@ -1,0 +1,159 @@
+import { createRequire } from "node:module";
+import type { RunStatus } from "../contracts/hooks.js";
+import type { Orchestrator, RunHandle, StepProcess } from "../contracts/orchestrator.js";
+import { TenonError } from "../errors.js";
+import type { StepRunRecord } from "../ledger/records.js";
+import type { DriverResult, StepStatus } from "../runtime/driver.js";
+import { fromErrorRecord, toErrorRecord } from "../runtime/error-record.js";
+import { neededBy } from "../runtime/graph.js";
+import { modelsOfRun } from "../runtime/models-of-run.js";
+import { artifactsOf } from "../runtime/recorded-outcome.js";
+import { readStepLogs } from "../runtime/step-log.js";
+import type { Execution } from "./execute.js";
+import { isDone, runStep, skip } from "./run-step.js";
+import { StepNews } from "./step-news.js";
+import { runContext } from "./surroundings.js";
+
+const CANCEL_GRACE_MS = 15_000;
+
+/**
+ * Has an engine that takes whole plans carry out a run, and reads in the ledger what came of it.
+ *
+ * @throws `ORCHESTRATOR_FAILED`
+ */
+export async function submit(
+  execution: Execution,
+  orchestrator: Orchestrator,
+  signal: AbortSignal,
+): Promise<DriverResult> {
+  const { kernel, stores, plan, digest, record, earlier } = execution;
+  const context = runContext(execution, await modelsOfRun(stores.ledger, record.id, plan));
+  const news = new StepNews(context, new Set(earlier?.done.keys()));
+  const stop = orchestrator.capabilities.remote ? news.watch() : undefined;
+  let status: RunStatus;
+  try {
+    const handle = await orchestrator.submit({
+      runId: record.id,
+      plan,
+      planDigest: digest,
+      done: new Set(earlier?.done.keys()),
+      signal,
+      process: (stepId) => stepProcess(execution, stepId),
+      runStep: (stepId, own) =>
+        runStep({ ...execution, signal: own ? AbortSignal.any([signal, own]) : signal }, stepId),
+    });
+    status = await ended(handle, signal);
+    if (orchestrator.capabilities.remote) await keepLogs(handle, execution, context);
+  } catch (cause) {
+    throw failed(record.id, cause instanceof Error ? cause.message : String(cause), cause);
+  } finally {
+    await stop?.();
+  }
+  const result = await recorded(execution, context, signal.aborted ? "cancelled" : status);
+  if (orchestrator.capabilities.remote) await news.tell();
+  return result;
+}
+
+function stepProcess({ kernel, stores, record, digest, session, force }: Execution, stepId: string): StepProcess {
+  const { root, stateDirectory, code, checkout } = kernel.project;
+  const request = {
+    root,
+    stateDirectory,
+    ...(checkout && { checkout }),
+    stack: stores.stack.record,
+    runId: record.id,
+    plan: digest,
+    stepId,
+    session,
+    force: force ?? false,
+  };
+  const module = createRequire(import.meta.url).resolve("@tenon/core/worker");
+  return {
+    command: [process.execPath, module],
+    environment: { TENON_STEP: JSON.stringify(request) },
+    directory: code,
+  };
+}
+
+/** An engine that pays no heed to a cancellation is not waited for. */
+async function ended(handle: RunHandle, signal: AbortSignal): Promise<RunStatus> {
+  let timer: NodeJS.Timeout | undefined;
+  const cancelled = new Promise<RunStatus>((resolve, reject) => {
+    const cancel = () => {
+      timer = setTimeout(() => resolve("cancelled"), CANCEL_GRACE_MS);
+      handle.cancel().catch(reject);
+    };
+    if (signal.aborted) cancel();
+    else signal.addEventListener("abort", cancel, { once: true });
+  });
+  try {
+    return await Promise.race([handle.wait(), cancelled]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What the steps wrote, as far as it is not here already. */
+async function keepLogs(
+  handle: RunHandle,
+  { kernel, plan, record }: Execution,
+  { appendToLog }: ReturnType<typeof runContext>,
+): Promise<void> {
+  const here = new Set((await readStepLogs(kernel.project.stateDirectory, record.id)).map(({ stepId }) => stepId));
+  for (const { id } of plan.steps) {
+    if (here.has(id)) continue;
+    let text = "";
+    for await (const line of handle.logs(id)) text += `${line}\n`;
+    if (text !== "") appendToLog({ id }, 1, text);
+  }
+}
+
+/** The ledger says how the steps came out; about those of which it says nothing, the reason is put on record. */
+async function recorded(
+  { stores: { ledger }, plan, record }: Execution,
+  context: ReturnType<typeof runContext>,
+  status: RunStatus,
+): Promise<DriverResult> {
+  const records = new Map((await ledger.stepRuns(record.id)).map((step) => [step.stepId, step]));
+  const steps = new Map<string, StepStatus>();
+  const failures: { stepId: string; failure: DriverResult["failures"][number]["failure"] }[] = [];
+  const add = (
+    stepId: string,
+    { error = toErrorRecord(undefined), durationMs }: Pick<StepRunRecord, "error" | "durationMs">,
+  ) => failures.push({ stepId, failure: { error: fromErrorRecord(error), record: error, durationMs } });
+  for (const step of plan.steps) {
+    const one = records.get(step.id);
+    if (one) {
+      steps.set(step.id, one.status);
+      if (one.status === "failed") add(step.id, one);
+      continue;
+    }
+    steps.set(step.id, "skipped");
+    const culprit = [...neededBy(step)].find((id) => !isDone(records.get(id)));
+    await skip(context, step, culprit ? `step '${culprit}' ${steps.get(culprit)}` : because(status));
+    if (status === "succeeded" && !culprit) {
+      add(step.id, {
+        error: toErrorRecord(failed(record.id, `it says that it is done, and has not run '${step.id}'`)),
+        durationMs: 0,
+      });
+    }
+  }
+  if (status === "running" || (status === "failed" && failures.length === 0)) {
+    throw failed(record.id, `the engine says of its run that it is ${status}, and no step says why`);
+  }
+  const end = failures.length > 0 && status === "succeeded" ? "failed" : status;
+  return { status: end, outputs: await artifactsOf(ledger, [...records.values()].filter(isDone)), failures, steps };
+}
+
+function because(status: RunStatus): string {
+  return status === "cancelled" ? "the run was cancelled" : "the orchestrator did not start it";
+}
+
+function failed(runId: string, found: string, cause?: unknown): TenonError {
+  return new TenonError("ORCHESTRATOR_FAILED", {
+    doing: `having run ${runId} carried out`,
+    found,
+    fix: `When the orchestrator is in order again: tenon run resume ${runId}`,
+    ...(cause !== undefined && { cause }),
+  });
+}
