@@ -6,4 +6,5 @@ export { nextOf } from "./remote/next-of.js";
 export { PartBuffers } from "./remote/part-buffers.js";
 export { bareError, type RemoteErrorDetails, type RemoteFault, remoteError } from "./remote/remote-error.js";
 export { BodyCutShort, type OpenedBody, type ResumingReadOptions, resumingRead } from "./remote/resuming-read.js";
+export { type RetryingOptions, retrying } from "./remote/retrying.js";
 export { type UploadPartsOptions, uploadParts } from "./remote/upload-parts.js";
