@@ -105,7 +105,7 @@ mon data = ${directory}/mon
 mon data avail crit = 1
 mon data avail warn = 2
 [client.rgw]
-rgw frontends = beast endpoint=127.0.0.1:${port}
+rgw frontends = beast endpoint=127.0.0.1:${port} tcp_nodelay=1
 rgw data = ${directory}/rgw
 rgw enable ops log = false
 rgw thread pool size = 32

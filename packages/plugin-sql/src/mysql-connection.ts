@@ -29,6 +29,7 @@ export async function openMysqlConnection(driver: MysqlDriver, options: ServerOp
     enableKeepAlive: true,
     ...(password === undefined ? {} : { password }),
     ...(ssl === undefined ? {} : { ssl }),
+    ...(options.plainPassword && ssl?.rejectUnauthorized ? { enableCleartextPlugin: true } : {}),
     ...(stream === undefined ? {} : { stream }),
   });
   const connection = new MysqlServerConnection(raw);

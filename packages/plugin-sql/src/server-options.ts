@@ -6,6 +6,8 @@ export interface ServerOptions {
   readonly user: string;
   /** A function is asked for each new connection, so that it can renew what expires. */
   readonly password?: string | (() => Promise<string>) | undefined;
+  /** MySQL: hands the password over as it is if the server asks for it, as for IAM's tokens; over verified TLS only. */
+  readonly plainPassword?: boolean | undefined;
   /** `undefined`: without TLS. The server's certificate is verified unless `verify` is false. */
   readonly tls?: TlsOptions | undefined;
   /** A socket that leads to the server in place of `host` and `port`, as cloud connectors give one. */

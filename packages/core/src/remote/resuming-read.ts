@@ -8,6 +8,8 @@ export interface OpenedBody {
   readonly length: number;
   /** What tells this object from another one written to its key since: an ETag or generation. */
   readonly version?: string | undefined;
+  /** Ends the request when the rest of the body is not wanted, or has not come. */
+  close?(): void;
 }
 
 export interface ResumingReadOptions {
@@ -62,6 +64,7 @@ export async function* resumingRead(options: ResumingReadOptions): AsyncGenerato
       if (failures > retries) throw error;
       await backoff(failures, { signal });
     } finally {
+      if (!ended) opened.close?.();
       if (!ended) void Promise.resolve(iterator.return?.()).catch(() => undefined);
     }
   }
