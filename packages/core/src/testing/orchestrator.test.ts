@@ -4,15 +4,16 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { defineArtifactStore, defineMetadataStore, defineOrchestrator } from "../contracts/component.js";
-import type { Launcher } from "../contracts/orchestrator.js";
+import type { Launcher, Orchestrator } from "../contracts/orchestrator.js";
 import { stack } from "../kernel/stack-definition.js";
 import { brokenLaunchers, NaiveLauncher } from "./broken/launchers.js";
 import { casesThatNothingFails } from "./kit.js";
 import { MemoryArtifactStore } from "./memory-artifact-store.js";
 import { MemoryMetadataStore } from "./memory-metadata-store.js";
+import { NativeOrchestrator } from "./native-orchestrator.js";
 import { type OrchestratorSubject, orchestratorCases, testOrchestrator } from "./orchestrator.js";
 
-function subject(create: () => Launcher): OrchestratorSubject {
+function subject(create: () => Launcher | Orchestrator): OrchestratorSubject {
   const root = mkdtempSync(join(tmpdir(), "tenon-orchestrator-"));
   writeFileSync(join(root, "package.json"), JSON.stringify({ name: "kit", type: "module" }));
   const config = z.object({});
@@ -38,6 +39,7 @@ function subject(create: () => Launcher): OrchestratorSubject {
 }
 
 testOrchestrator({ test, create: () => subject(() => new NaiveLauncher()), prefix: "a naive launcher" });
+testOrchestrator({ test, create: () => subject(() => new NativeOrchestrator()), prefix: "one that takes whole plans" });
 
 test("every case of the orchestrator's kit fails on a broken launcher", { timeout: 120_000 }, async () => {
   const broken = Object.entries(brokenLaunchers).map(([name, create]) => [name, () => subject(create)] as const);
