@@ -9,6 +9,7 @@ import type { ComparedRuns } from "./compared-runs.js";
 import type { Connection } from "./connection.js";
 import type { CacheExplanation } from "./explain-cache.js";
 import type { Lineage, LineageOptions } from "./lineage.js";
+import { ModelCollection } from "./model-collection.js";
 import { type OutputsOf, RecordedPipeline } from "./recorded-pipeline.js";
 import {
   type ArtifactReferenceOptions,
@@ -46,12 +47,15 @@ export class Client {
   readonly runs: RunCollection;
   /** All artifacts of the project. */
   readonly artifacts: ArtifactCollection;
+  /** All models of the project. */
+  readonly models: ModelCollection;
 
   constructor(options: ClientOptions = {}) {
     this.#options = options;
     const connect = () => this.#connected();
     this.runs = new RunCollection(connect);
     this.artifacts = new ArtifactCollection(connect);
+    this.models = new ModelCollection(connect);
   }
 
   /**
