@@ -98,12 +98,13 @@ async function unnamed(
   olderThan: number,
 ): Promise<Place[]> {
   const left = await ledger.removal.places.doomed();
-  const youngest = Math.min(Date.now(), await oldestRunning(ledger)) - olderThan;
+  const running = (await oldestRunning(ledger)) - olderThan;
+  const isAbandoned = (made: number) => made <= Date.now() - olderThan && made < running;
   const places: Place[] = [];
   for await (const place of vault.places()) {
     const { location } = place;
     const judged = left.delete(location) || known.removed.has(location);
-    if (!known.named.has(location) && (judged || madeAt(location) <= youngest)) places.push(place);
+    if (!known.named.has(location) && (judged || isAbandoned(madeAt(location)))) places.push(place);
   }
   return places;
 }

@@ -1,3 +1,4 @@
+import type { Literal } from "../compiler/inputs.js";
 import { isLauncher } from "../contracts/orchestrator.js";
 import type { Plan } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
@@ -10,6 +11,7 @@ import type { Earlier } from "../runtime/earlier-sessions.js";
 import { toErrorRecord } from "../runtime/error-record.js";
 import { modelsOfRun } from "../runtime/models-of-run.js";
 import { leaseLost, Session } from "../runtime/session.js";
+import { holdLiterals, storeLiterals } from "./literals.js";
 import { outputTypes } from "./output-types.js";
 import type { Stores } from "./stores.js";
 import { runContext } from "./surroundings.js";
@@ -23,6 +25,8 @@ export interface Execution {
   /** The number of this process' session of the run. */
   readonly session: number;
   readonly literals: ReadonlyMap<string, ArtifactVersionRecord>;
+  /** What literals stand for, by digest, as far as it is at hand. */
+  readonly values?: ReadonlyMap<string, Literal>;
   /** Definitions that are at hand; others are found again from their source. */
   readonly steps?: ReadonlyMap<string, StepDefinition>;
   readonly earlier?: Earlier;
@@ -55,7 +59,9 @@ export async function execute(execution: Execution): Promise<Executed> {
   try {
     const signals = [session.signal, ...(execution.signal ? [execution.signal] : [])];
     const signal = signals.length === 1 ? session.signal : AbortSignal.any(signals);
-    result = await carryOut(execution, signal);
+    const again = (doomed: ReadonlySet<string>) => storeLiterals(plan, execution.values ?? new Map(), stores, doomed);
+    const literals = await holdLiterals(record.id, execution.literals, again, stores);
+    result = await carryOut({ ...execution, literals }, signal);
     const { reason } = session.signal;
     if (session.signal.aborted && !TenonError.is(reason, "RUN_CANCELLED")) throw reason;
     end = ending(result.status, result.failures[0]?.failure.error);

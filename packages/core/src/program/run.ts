@@ -70,7 +70,7 @@ export async function run(pipeline: PipelineDefinition, options: RunOptions = {}
   refuseInWorker(`running pipeline '${pipeline.name}'`);
   return withKernel(options, async (kernel) => {
     const { project } = kernel;
-    const git = gitState(project.root);
+    const git = gitState(project);
     const stores = await openStores(kernel, options.stack);
     const compiled = await compile(pipeline, {
       parameters: await parameterSources(options),
@@ -81,7 +81,7 @@ export async function run(pipeline: PipelineDefinition, options: RunOptions = {}
         return encoded;
       },
       fingerprints: true,
-      reach: inRepository(project.root),
+      reach: inRepository(project.code),
     });
     return startRun(kernel, stores, compiled, options, await git);
   });
@@ -129,6 +129,7 @@ export async function startRun(
     record,
     session: session.number,
     literals,
+    values: started.literals,
     steps: started.steps,
     force: options.cache === false,
     signal: options.signal,
@@ -185,7 +186,7 @@ export async function parameterSources({
   ];
 }
 
-function userName(): string {
+export function userName(): string {
   try {
     return userInfo().username;
   } catch {
