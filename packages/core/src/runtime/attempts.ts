@@ -10,9 +10,10 @@ import type { Work, WorkResult } from "./work.js";
 
 const ENGINE_RETRIES = 3;
 const CANCEL_GRACE_MS = 15_000;
-const LOCAL_POLL_MS = 1_000;
 const FIRST_POLL_MS = 20;
 const LAST_POLL_MS = 5_000;
+/** Where the launcher tells of changes, or attempts tell by themselves: should they ever fail to. */
+const LAST_RESORT_MS = 1_000;
 
 interface Running {
   readonly work: Work;
@@ -188,8 +189,9 @@ export class Attempts {
     let due = false;
     const remote = this.#launcher.capabilities.remote;
     if (ids.length > 0) {
-      const wait = remote && !this.#launcher.changed ? this.#pollDelay : LOCAL_POLL_MS;
-      this.#pollDelay = Math.min(LAST_POLL_MS, this.#pollDelay * 1.5);
+      const told = remote && this.#launcher.changed !== undefined;
+      const wait = told ? LAST_RESORT_MS : Math.min(this.#pollDelay, remote ? LAST_POLL_MS : LAST_RESORT_MS);
+      this.#pollDelay *= 1.5;
       timer = setTimeout(() => {
         due = true;
         this.#wakeUp();

@@ -75,8 +75,8 @@ class Single extends NaiveLauncher {
 
 /** Implementations that each break a promise in a way that real ones do. */
 export const brokenLaunchers: Readonly<Record<string, () => Launcher>> = {
-  boasting: () => new Boasting(),
   pretending: () => new Pretending(),
+  boasting: () => new Boasting(),
   single: () => new Single(),
   losing: () => new Losing(),
   deaf: () => new Deaf(),
