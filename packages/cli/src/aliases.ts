@@ -4,6 +4,7 @@ export const shortcuts: Readonly<Record<string, readonly string[]>> = {
   ps: ["run", "list", "--status", "running"],
   runs: ["run", "list"],
   artifacts: ["artifact", "list"],
+  models: ["model", "list"],
   pipelines: ["pipeline", "list"],
   stacks: ["stack", "list"],
   integrations: ["integration", "list"],

@@ -29,6 +29,8 @@ const usageErrors: ReadonlySet<string> = new Set([
   "STEP_UNKNOWN",
   "STACK_UNKNOWN",
   "ARTIFACT_UNKNOWN",
+  "MODEL_UNKNOWN",
+  "MODEL_STAGE_UNKNOWN",
   "INTEGRATION_UNKNOWN",
 ]);
 
