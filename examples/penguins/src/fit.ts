@@ -22,7 +22,7 @@ export const fit = step({
     for (let epoch = 1; epoch <= params.epochs; epoch++) {
       signal.throwIfAborted();
       loss = descend(weights, train, params);
-      log.progress(epoch, params.epochs, { loss: Number(loss.toFixed(4)) });
+      log.progress(epoch, params.epochs, { label: "epoch", loss: Number(loss.toFixed(4)) });
     }
     metadata({ output: { loss, epochs: params.epochs } });
     return { weights };

@@ -2,6 +2,7 @@ import { relative } from "node:path";
 import type { RunResult } from "@tenon/core";
 import type { Kernel, StepRunRecord, TenonError } from "@tenon/core/internal";
 import type { Invocation } from "../command.js";
+import { type Committed, findCommitted } from "../committed-file.js";
 import { type ExitCode, exitCodeOf, exitCodes } from "../exit-codes.js";
 import { handleInterrupts } from "../interrupts.js";
 import { withKernel } from "../kernel.js";
@@ -20,11 +21,13 @@ export async function runFile(
   invocation: Invocation<RunOptions>,
   given: string | undefined,
 ): Promise<ExitCode | undefined> {
-  const { directory, options, terminal } = invocation;
-  const file = await findPipelineFile(directory, given);
+  const { options, terminal } = invocation;
+  const committed = await findCommitted(invocation, given);
+  const directory = committed?.directory ?? invocation.directory;
+  const file = await findPipelineFile(directory, committed?.file ?? given);
   if (given === undefined && !options.json)
     terminal.note(terminal.errorColors.dim(`  ${relative(directory, file.path)}`));
-  const parameters = givenParameters(directory, options);
+  const parameters = givenParameters(invocation.directory, options);
   const core = await import("@tenon/core");
   const common = {
     tags: options.tag ?? [],
@@ -37,10 +40,13 @@ export async function runFile(
       const fix = "Set them where the plan is made: tenon run <file.ts>.";
       throw usageError(`running the plan ${given}`, "the parameters of a plan are settled", fix);
     }
-    return follow(invocation, (kernel, signal) => core.runPlan(file.path, { ...common, kernel, signal }));
+    const run = (kernel: Kernel, signal: AbortSignal) => core.runPlan(file.path, { ...common, kernel, signal });
+    return follow(invocation, run, committed?.checkout);
   }
   const definition = await choosePipeline(file.path, options.pipeline);
-  return follow(invocation, (kernel, signal) => core.run(definition, { ...common, ...parameters, kernel, signal }));
+  const run = (kernel: Kernel, signal: AbortSignal) =>
+    core.run(definition, { ...common, ...parameters, kernel, signal });
+  return follow(invocation, run, committed?.checkout);
 }
 
 export async function resumeRun(
@@ -60,6 +66,7 @@ export async function resumeRun(
 async function follow(
   invocation: Invocation,
   start: (kernel: Kernel, signal: AbortSignal) => Promise<RunResult>,
+  checkout?: Committed["checkout"],
 ): Promise<ExitCode | undefined> {
   const { terminal, options, directory, verbose } = invocation;
   goOnUnread();
@@ -67,19 +74,31 @@ async function follow(
   const progress = new RunProgress(view);
   const interrupts = handleInterrupts((text) => view.remark(text));
   try {
-    return await withKernel({ cwd: directory, onWarning: warnOnce(view, terminal) }, async (kernel) => {
-      progress.listen(kernel.hooks);
-      let result: RunResult;
-      try {
-        result = await start(kernel, interrupts.signal);
-      } finally {
-        progress.close();
-      }
-      const text = conclusion(result, progress, await inputsOfFailed(kernel, result, options.stack), terminal, verbose);
-      if (options.json) terminal.printJson(resultAsJson(result));
-      else terminal.print(text);
-      return result.status === "cancelled" ? interrupts.exitCode() : exitCodeFor(result);
-    });
+    return await withKernel(
+      { cwd: directory, onWarning: warnOnce(view, terminal), ...(checkout && { checkout }) },
+      async (kernel) => {
+        progress.listen(kernel.hooks);
+        kernel.hooks.on("planCompiled", ({ warnings }) => {
+          for (const warning of warnings) terminal.note(`  ${terminal.symbols.warning} ${warning}`);
+        });
+        let result: RunResult;
+        try {
+          result = await start(kernel, interrupts.signal);
+        } finally {
+          progress.close();
+        }
+        const text = conclusion(
+          result,
+          progress,
+          await inputsOfFailed(kernel, result, options.stack),
+          terminal,
+          verbose,
+        );
+        if (options.json) terminal.printJson(resultAsJson(result));
+        else terminal.print(text);
+        return result.status === "cancelled" ? interrupts.exitCode() : exitCodeFor(result);
+      },
+    );
   } catch (error) {
     if (exitCodeOf(error) === exitCodes.cancelled) {
       terminal.note(`  ${error instanceof Error ? error.message : "The run was cancelled."}`);

@@ -1,7 +1,7 @@
 import { duration } from "../terminal/format.js";
 import type { Terminal } from "../terminal/terminal.js";
 import type { ProgressView, StepProgress } from "./run-progress.js";
-import { endedLine, progressFacts } from "./step-line.js";
+import { endedLine, progressFacts, progressFields } from "./step-line.js";
 
 const QUIET_MS = 10_000;
 
@@ -27,9 +27,8 @@ export class LineView implements ProgressView {
     const now = performance.now();
     if (step.status !== "retrying" && now - last < QUIET_MS) return;
     this.#lastSaid.set(step.id, now);
-    const fields = Object.entries(step.fields).map(([name, value]) => `${name} ${value}`);
     const [count = ""] = progressFacts(step, this.#terminal);
-    const facts = [count.trim(), ...fields, step.remark, duration(now - step.startedAt)];
+    const facts = [count.trim(), ...progressFields(step), step.remark, duration(now - step.startedAt)];
     this.#write(
       `  ${this.#terminal.symbols.waiting} ${step.id.padEnd(this.#width)}  ${facts.filter(Boolean).join("  ")}`,
     );

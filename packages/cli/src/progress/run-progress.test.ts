@@ -2,8 +2,8 @@ import type { Hooks } from "@tenon/core/internal";
 import { describe, expect, test } from "vitest";
 import { createTerminal } from "../terminal/terminal.js";
 import { LineView } from "./line-view.js";
-import { RunProgress } from "./run-progress.js";
-import { bar, describeOutputs } from "./step-line.js";
+import { RunProgress, type StepProgress } from "./run-progress.js";
+import { bar, describeOutputs, runningLine } from "./step-line.js";
 
 type Emit = (name: string, context: object) => void;
 
@@ -79,6 +79,20 @@ describe("a run as lines", () => {
     expect(lines).toHaveLength(2);
     expect(lines[1]).toContain("3 elements");
     expect(progress.counts.succeeded).toBe(1);
+  });
+
+  test("says what is counted, and how many elements there are", () => {
+    const terminal = createTerminal({ NO_COLOR: "1", LC_ALL: "C" });
+    const shown: string[] = [];
+    const nothing = () => {};
+    const update = (step: StepProgress) => void shown.push(runningLine(step, 4, 0, terminal));
+    const { hooks, emit } = bus();
+    new RunProgress({ begin: nothing, ended: nothing, remark: nothing, close: nothing, update }).listen(hooks);
+    emit("stepProgress", { stepId: "fit", done: 61, total: 100, fields: { label: "epoch", loss: 0.21 } });
+    emit("stepMapped", { stepId: "load", elements: 500, done: 36 });
+    emit("stepFinished", { stepId: "load[36]", attempt: 1, durationMs: 1, outputs: {} });
+    expect(shown[0]).toMatch(/fit +epoch +61\/100  [=>-]+  loss 0.21$/);
+    expect(shown.at(-1)).toMatch(/load  +37\/500  [=>-]+$/);
   });
 
   test("names the element that failed, not its step as well", () => {

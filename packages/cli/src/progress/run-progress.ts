@@ -17,8 +17,8 @@ export interface StepProgress {
   remark: string;
   outputs: Readonly<Record<string, ArtifactSummary>>;
   error: Error | undefined;
-  /** Elements of a mapped step that have ended. */
-  elements: { ended: number; cached: number; failed: number } | undefined;
+  /** Elements of a mapped step that have ended, and how many there are. */
+  elements: { ended: number; cached: number; failed: number; total: number | undefined } | undefined;
 }
 
 /** Who shows the progress of a run. */
@@ -67,6 +67,11 @@ export class RunProgress {
         const step = this.#step(stepId);
         step.status = "running";
         step.remark = attempt > 1 ? `attempt ${attempt}` : "";
+        this.#view.update(step);
+      }),
+      hooks.on("stepMapped", ({ stepId, elements: total, done }) => {
+        const step = this.#step(stepId);
+        step.elements = { ended: done, cached: 0, failed: 0, total };
         this.#view.update(step);
       }),
       hooks.on("stepProgress", ({ stepId, done, total, fields }) => {
@@ -145,7 +150,7 @@ export class RunProgress {
       };
       this.#steps.set(id, step);
     }
-    if (isElement(stepId)) step.elements ??= { ended: 0, cached: 0, failed: 0 };
+    if (isElement(stepId)) step.elements ??= { ended: 0, cached: 0, failed: 0, total: undefined };
     return step;
   }
 }

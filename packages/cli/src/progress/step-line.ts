@@ -44,14 +44,13 @@ export function describeOutputs({ outputs }: Pick<StepProgress, "outputs">, limi
   return facts.slice(0, limit);
 }
 
-/** The line of a step that is going on: `⠹ fit        61/100  ━━━━━━━╸━━━  loss 0.21`. */
+/** The line of a step that is going on: `⠹ fit        epoch 61/100  ━━━━━━━╸━━━  loss 0.21`. */
 export function runningLine(step: StepProgress, width: number, frame: number, terminal: Terminal): string {
   const { colors, symbols } = terminal;
   const sign = colors.cyan(symbols.spinner[frame % symbols.spinner.length] ?? "");
-  const fields = Object.entries(step.fields).map(([name, value]) => `${name} ${brief(value)}`);
   const facts = [
     ...progressFacts(step, terminal),
-    ...fields,
+    ...progressFields(step),
     step.status === "retrying" ? colors.yellow(step.remark) : step.remark,
   ];
   const elapsed = performance.now() - step.startedAt;
@@ -59,14 +58,25 @@ export function runningLine(step: StepProgress, width: number, frame: number, te
   return `  ${sign} ${step.id.padEnd(width)}  ${facts.filter((fact) => fact !== "").join("  ")}`;
 }
 
-export function progressFacts({ done, total, elements }: StepProgress, terminal: Terminal): string[] {
+/** How far it has come: `epoch 61/100`, and a bar where there is an end in sight. */
+export function progressFacts({ done, total, elements, fields }: StepProgress, terminal: Terminal): string[] {
   if (elements) {
-    const count = `${elements.ended} element${elements.ended === 1 ? "" : "s"} done`;
-    return [elements.failed > 0 ? `${count}, ${elements.failed} failed` : count];
+    const { ended, total, failed } = elements;
+    const count = total ? counted(ended, total, "", terminal) : [`${ended} element${ended === 1 ? "" : "s"} done`];
+    return failed > 0 ? [...count, `${failed} failed`] : count;
   }
-  if (done === undefined) return [];
-  if (total === undefined || total <= 0) return [String(done)];
-  return [`${String(done).padStart(String(total).length)}/${total}`, bar(done / total, 20, terminal)];
+  return done === undefined ? [] : counted(done, total, String(fields["label"] ?? ""), terminal);
+}
+
+/** What a step said beside its progress: `loss 0.21`. */
+export function progressFields({ fields }: StepProgress): string[] {
+  return Object.entries(fields).flatMap(([name, value]) => (name === "label" ? [] : [`${name} ${brief(value)}`]));
+}
+
+function counted(done: number, total: number | undefined, label: string, terminal: Terminal): string[] {
+  const named = (count: string) => (label === "" ? count : `${label} ${count}`);
+  if (total === undefined || total <= 0) return [named(String(done))];
+  return [named(`${String(done).padStart(String(total).length)}/${total}`), bar(done / total, 20, terminal)];
 }
 
 export function bar(share: number, width: number, { colors, symbols }: Pick<Terminal, "colors" | "symbols">): string {

@@ -4,11 +4,18 @@ import type { Plan, PlannedStep } from "./plan.js";
 export interface HookContexts {
   integrationActivated: { readonly integration: string; readonly version: string; readonly durationMs: number };
   stackResolved: { readonly stack: string; readonly components: Readonly<Record<string, string>> };
-  planCompiled: { readonly plan: Plan; readonly digest: string };
+  planCompiled: {
+    readonly plan: Plan;
+    readonly digest: string;
+    /** What its author should know, such as a step that can never be cached. */
+    readonly warnings: readonly string[];
+  };
   runStarted: { readonly runId: string; readonly plan: Plan; readonly digest: string; readonly resumed: boolean };
   stepStarting: StepContext;
   stepCached: StepContext & { readonly outputs: Readonly<Record<string, ArtifactSummary>>; readonly fromRun: string };
   stepStarted: StepContext & { readonly attempt: number };
+  /** The length of a map's list is known; of its elements, so many were done in earlier sessions of the run. */
+  stepMapped: StepContext & { readonly elements: number; readonly done: number };
   stepProgress: StepContext & {
     readonly attempt: number;
     readonly done: number;

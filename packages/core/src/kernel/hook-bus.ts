@@ -13,6 +13,7 @@ const names: Readonly<Record<HookName, true>> = {
   stepStarting: true,
   stepCached: true,
   stepStarted: true,
+  stepMapped: true,
   stepProgress: true,
   stepFinished: true,
   stepFailed: true,

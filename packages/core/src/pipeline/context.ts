@@ -6,9 +6,9 @@ export interface StepLog {
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
   /**
-   * How far the step has come, for the live display and the hook `stepProgress`.
+   * How far the step has come, for the live display and the hook `stepProgress`. The field `label` says what is counted.
    *
-   * @example log.progress(61, 100, { loss: 0.21 })
+   * @example log.progress(61, 100, { label: "epoch", loss: 0.21 })
    */
   progress(done: number, total?: number, fields?: Readonly<Record<string, string | number>>): void;
 }

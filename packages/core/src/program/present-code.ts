@@ -12,6 +12,7 @@ export interface PresentCode {
   readonly steps: ReadonlyMap<string, StepDefinition>;
   /** By step id, of the steps that were found. */
   readonly code: ReadonlyMap<string, StepCode>;
+  readonly warnings: readonly string[];
 }
 
 /** Finds a recorded plan's steps again. One that cannot be found fails when its turn comes, unless it is done already. */
@@ -38,5 +39,5 @@ export async function presentCode(plan: Plan, project: Project, done: ReadonlySe
     if (recorded === undefined) return planned;
     return fingerprint === undefined ? step : { ...step, fingerprint };
   });
-  return { plan: { ...plan, steps: present }, steps, code };
+  return { plan: { ...plan, steps: present }, steps, code, warnings: identities.warnings };
 }

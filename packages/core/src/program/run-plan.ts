@@ -69,7 +69,7 @@ export async function resume(runId: string, options: SessionOptions = {}): Promi
     const session = await ledger.beginSession(record.id, driverName());
     const earlier = await earlierSessions(ledger, record.id);
     const present = await presentCode(plan, kernel.project, new Set(earlier.done.keys()));
-    const recorded = recordCode(kernel, ledger, session, present.code);
+    const recorded = recordCode(kernel, ledger, session, present.code, await gitState(kernel.project));
     recorded.catch(() => {});
     const executed = await execute({
       kernel,
@@ -83,7 +83,7 @@ export async function resume(runId: string, options: SessionOptions = {}): Promi
       signal: options.signal,
     }).finally(() => recorded);
     return finish(
-      { id: record.id, plan, digest: record.plan, durationMs: executed.durationMs },
+      { id: record.id, plan, digest: record.plan, warnings: present.warnings, durationMs: executed.durationMs },
       executed,
       stores,
       options,

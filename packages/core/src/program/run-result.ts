@@ -26,12 +26,20 @@ export interface RunResult<Outputs = Readonly<Record<string, unknown>>> {
   readonly steps: readonly { readonly id: string; readonly status: StepStatus }[];
   /** The steps that failed, with what they threw. */
   readonly failures: readonly { readonly stepId: string; readonly error: unknown }[];
+  /** What the pipeline's author should know, such as a step that can never be cached; each once. */
+  readonly warnings: readonly string[];
 }
 
 export type LoadArtifact = (artifact: ArtifactVersionRecord) => Promise<unknown>;
 
 export function runResult(
-  { id, plan, digest, durationMs }: { id: string; plan: Plan; digest: string; durationMs: number },
+  {
+    id,
+    plan,
+    digest,
+    warnings,
+    durationMs,
+  }: { id: string; plan: Plan; digest: string; warnings: readonly string[]; durationMs: number },
   { status, outputs, failures, steps }: DriverResult,
   load: LoadArtifact,
 ): RunResult {
@@ -49,6 +57,7 @@ export function runResult(
     outputs: named,
     steps: plan.steps.map(({ id }) => ({ id, status: steps.get(id) ?? "skipped" })),
     failures: failures.map(({ stepId, failure }) => ({ stepId, error: failure.error })),
+    warnings,
   };
 }
 

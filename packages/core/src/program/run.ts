@@ -63,6 +63,7 @@ export interface Started {
   readonly steps: ReadonlyMap<string, StepDefinition>;
   readonly literals: ReadonlyMap<string, Literal>;
   readonly code: ReadonlyMap<string, StepCode>;
+  readonly warnings: readonly string[];
 }
 
 /** @see run in index.ts */
@@ -95,10 +96,10 @@ export async function startRun(
   options: RunOptions,
   git: GitState | undefined,
 ): Promise<RunResult> {
-  const { plan, digest, text } = started;
+  const { plan, digest, text, warnings } = started;
   const { ledger, stack } = stores;
   checkCapabilities(plan, stack.orchestrator.capabilities, stack.name);
-  await kernel.hooks.emit("planCompiled", { plan, digest });
+  await kernel.hooks.emit("planCompiled", { plan, digest, warnings });
   const record: RunRecord = {
     id: ulid(),
     pipeline: plan.pipeline,
@@ -119,7 +120,7 @@ export async function startRun(
     ledger.expectArtifacts(plan.steps.flatMap(({ outputs }) => Object.values(outputs).map(({ artifact }) => artifact))),
   ]);
   const session = await ledger.startRun(record, driverName());
-  const recorded = recordCode(kernel, ledger, session, started.code);
+  const recorded = recordCode(kernel, ledger, session, started.code, git);
   recorded.catch(() => {});
   const executed = await execute({
     kernel,
@@ -134,7 +135,7 @@ export async function startRun(
     force: options.cache === false,
     signal: options.signal,
   }).finally(() => recorded);
-  return finish({ id: record.id, plan, digest, durationMs: executed.durationMs }, executed, stores, options);
+  return finish({ id: record.id, plan, digest, warnings, durationMs: executed.durationMs }, executed, stores, options);
 }
 
 export function finish(

@@ -203,6 +203,8 @@ export class Driver {
       const attempt = this.#earlier(id);
       open.push({ id, place, step, inputs: own, cache: key, element: { map, index }, attempt, tries: 0 });
     }
+    const mapped = { elements: elements.length, done: elements.length - open.length };
+    await this.#run.hooks.emit("stepMapped", { runId: this.#run.id, stepId: step.id, step, ...mapped });
     const hits = await this.#find(open);
     for (const [index, work] of open.entries()) {
       const hit = hits[index];
