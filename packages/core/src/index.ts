@@ -1,13 +1,13 @@
 import "./kernel/core-identity.js";
 
-export { Client, type ClientOptions } from "./client/client.js";
+export { type ArtifactCollection, type ArtifactQuery, type ClientOptions, type Garbage, type GarbageOptions, type Lineage, type LineageDirection, type LineageEdge, type LineageGraph, type LineageNode, type LineageOptions, type Listing, type Page, type PageRequest, type RecordedArtifact, type RecordedOutput, type RecordedPipeline, type RecordedRun, type RemovedRun, type RunCollection, type RunQuery, type RunStep, type ValueAccess, Client, lineageMermaid, lineageSvg, lineageTree } from "./client/public.js";
 export type { ReproduceOptions } from "./client/reproduce.js";
 export { reproduce } from "./client/reproduce-run.js";
 export type { ReproducedArtifact, ReproducedCode, Reproduction } from "./client/reproduction.js";
 export { assertKey, compareKeys } from "./contracts/artifact-key.js";
 export type { ArtifactStore, Body, ListOptions, ObjectEntry, ObjectPage, ReadOptions, WriteOptions } from "./contracts/artifact-store.js";
-export { bodyPieces, collectBody } from "./contracts/body.js";
 export { type ArtifactType, type ArtifactValue, artifactType } from "./contracts/artifact-type.js";
+export { bodyPieces, collectBody } from "./contracts/body.js";
 export type { ComponentContext, ComponentDefinition, ComponentKind, ComponentModule, ComponentReference } from "./contracts/component.js";
 export { componentKind, defineArtifactStore, defineComponent, defineMetadataStore, defineOrchestrator, kinds } from "./contracts/component.js";
 export { type Container, type Token, token } from "./contracts/container.js";
@@ -16,8 +16,8 @@ export type { Integration, IntegrationContext, Manifest, ManifestMaterializer, M
 export { apiVersion, defineIntegration, defineMaterializer } from "./contracts/integration.js";
 export type { JsonObject, JsonValue } from "./contracts/json.js";
 export type { ArtifactReader, ArtifactWriter, Materializer, Visualization } from "./contracts/materializer.js";
-export { type Series, type SeriesPoints, series, seriesSchema } from "./contracts/metadata-values.js";
 export type { InsertResult, MetadataRecord, MetadataStore, ScanOptions } from "./contracts/metadata-store.js";
+export { type Series, type SeriesPoints, series, seriesSchema } from "./contracts/metadata-values.js";
 export type { Attempt, AttemptExit, AttemptMessage, AttemptProcess, AttemptServerAnswer, AttemptServerRequest, AttemptStatus, Capabilities, Launcher, Orchestrator, RunHandle, StepEnd, StepProcess, Submission } from "./contracts/orchestrator.js";
 export { attemptExitCodes } from "./contracts/orchestrator.js";
 export type { Plan, PlannedInput, PlannedOutput, PlannedStep, Resources, StepSettings, StepSource } from "./contracts/plan.js";
@@ -28,8 +28,10 @@ export { type ErrorCode, errorCodes, TenonError, type TenonErrorDetails } from "
 export { registerMaterializer } from "./kernel/registered-materializers.js";
 export { type SecretSource, secretSource } from "./kernel/secrets.js";
 export { type Stack, type StackOptions, stack } from "./kernel/stack-definition.js";
+export type { Column, Columns } from "./materializers/columns.js";
 export { DirectoryArtifact, directoryArtifact, FileArtifact, fileArtifact } from "./materializers/paths.js";
-export { byteStream, bytes, csv, directory, file, html, json, markdown, structured, svg, table, text } from "./materializers/types.js";
+export { readColumns } from "./materializers/read-columns.js";
+export { byteStream, bytes, columns, csv, directory, file, html, json, markdown, structured, svg, table, text } from "./materializers/types.js";
 export type { StepLog, StepMetadata, StepModel, StepRunContext } from "./pipeline/context.js";
 export type { CallOptions } from "./pipeline/graph.js";
 export type { Handle, Handles } from "./pipeline/handle.js";

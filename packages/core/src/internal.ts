@@ -1,8 +1,12 @@
 // What Tenon's own command line needs beyond the public names. Others should not: it may change with any version.
 export { openVault } from "./artifacts/open-vault.js";
 export { writeActiveStack } from "./client/active-stack.js";
-export { Client } from "./client/client.js";
+export type { ComparedRuns } from "./client/compared-runs.js";
+export { describeDifference } from "./client/describe-difference.js";
+export type { CacheDifference, CacheExplanation } from "./client/explain-cache.js";
+export { Client, type Garbage, type GarbageOptions, type Lineage, type LineageDirection, lineageMermaid, lineageSvg, lineageTree, type RunQuery } from "./client/public.js";
 export type { LogLine } from "./client/logs.js";
+export type { ModelSummary, ModelVersion } from "./client/models.js";
 export { openKernel } from "./client/open-kernel.js";
 export { compilePipeline, readPlanFile } from "./client/plan-of.js";
 export type { ReadRun } from "./client/runs.js";
@@ -10,6 +14,7 @@ export type { ArtifactSummary, Hooks } from "./contracts/hooks.js";
 export type { ArtifactReader } from "./contracts/materializer.js";
 export { suggest } from "./contracts/nearest.js";
 export type { Plan, PlannedInput, PlannedStep } from "./contracts/plan.js";
+export type { ModelStage } from "./contracts/reference.js";
 export { errorCodes, TenonError } from "./errors.js";
 export type { Configuration } from "./kernel/configuration.js";
 export type { ComponentReport, IntegrationReport, ListedIntegration } from "./kernel/integrations.js";
@@ -22,10 +27,17 @@ export {
   uninstallCommand,
   type WantedPackage,
 } from "./kernel/package-manager.js";
+export type { ModelVersionSummary } from "./ledger/models.js";
 export type { ArtifactVersionRecord, StepRunRecord } from "./ledger/records.js";
-export type { RunFilter } from "./ledger/runs.js";
 export { importModule } from "./pipeline/load-module.js";
 export { isPipeline, type PipelineDefinition } from "./pipeline/pipeline.js";
 
 /** A project's ledger over a metadata store; see `Ledger.open`. */
 export const openLedger: typeof import("./ledger/ledger.js").Ledger.open = async (store, options) => (await import("./ledger/ledger.js")).Ledger.open(store, options);
+
+/** The program of the process that repeats a run; see `reproduce`. */
+export const answerReproduction = async (): Promise<void> => (await import("./client/reproduce-here.js")).answerReproduction();
+
+/** The project in a checkout of a commit, with packages to run it. */
+export const checkoutProject: typeof import("./client/project-checkout.js").checkoutProject = async (...given) =>
+  (await import("./client/project-checkout.js")).checkoutProject(...given);

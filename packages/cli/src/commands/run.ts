@@ -15,12 +15,14 @@ export function addRunCommand(program: Command): Command {
     summary: "Run a pipeline; and look at runs, resume or cancel them",
     details:
       "The file is a module that exports a pipeline, or a plan in YAML. Without one it is pipeline.ts or src/pipeline.ts.\n\n" +
+      "With a commit, as in pipeline.ts@v1.2, the file and all that it imports are taken from that commit, in a checkout of their own.\n\n" +
       "Parameters on the command line win over those of files, files over code.\n\n" +
       "Ctrl-C cancels the run: what is finished is kept, and `tenon run resume` goes on from there; a second Ctrl-C ends the process at once.",
     examples: [
       "tenon run pipeline.ts",
       "tenon run pipeline.ts --pipeline penguins --param fit.epochs=100 --params night.yaml",
       "tenon run pipelines/penguins/4f2a.yaml --stack prod",
+      "tenon run pipeline.ts@HEAD~1",
     ],
     options: [
       option("--pipeline <name>", "which pipeline, if the module exports several"),

@@ -114,7 +114,7 @@ async function repeat(kernel: Kernel, stores: Stores, runId: string, signal: Abo
   const executed = await execute({
     kernel,
     stores,
-    plan: present.plan,
+    plan: uncached(present.plan),
     digest,
     record,
     session: session.number,
@@ -136,6 +136,11 @@ async function repeat(kernel: Kernel, stores: Stores, runId: string, signal: Abo
     artifacts,
     failures: executed.failures.map(({ stepId, failure }) => ({ stepId, message: failure.record.message })),
   };
+}
+
+/** What a reproduction makes is not for later runs to find: without fingerprints nothing gets into the cache. */
+function uncached(plan: Plan): Plan {
+  return { ...plan, steps: plan.steps.map(({ fingerprint: _, ...step }) => step) };
 }
 
 function referenceOf(sources: readonly RunSource[], step: string, plan: Plan): string {

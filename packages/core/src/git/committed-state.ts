@@ -4,7 +4,17 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { git, runGit } from "./command.js";
 import { repositoryRoot } from "./repository.js";
 
+/** What is known already of a repository: spares two calls of Git. */
+export interface KnownHead {
+  /** The top of the working tree, with symbolic links resolved. */
+  readonly top: string;
+  /** The commit at HEAD. */
+  readonly commit: string;
+}
+
 export interface CommittedState {
+  /** The top of the working tree. */
+  readonly top: string;
   /** The commit at HEAD; absent as long as nothing is committed. */
   readonly commit: string | undefined;
   /** Those of the given files, spelt as they were given, whose content is not the one at HEAD. */
@@ -19,26 +29,32 @@ export interface CommittedState {
  * @param files absolute, or relative to `root`
  * @throws `GIT_REPOSITORY_MISSING`, `GIT_UNAVAILABLE`, `GIT_FAILED`
  */
-export async function committedState(root: string, files: readonly string[]): Promise<CommittedState> {
-  const top = await repositoryRoot(root);
-  const head = await runGit(top, ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]);
-  if (head.exitCode !== 0) return { commit: undefined, uncommitted: [...files] };
-  const commit = head.stdout.trim();
+export async function committedState(
+  root: string,
+  files: readonly string[],
+  known?: KnownHead,
+): Promise<CommittedState> {
+  const { top, commit } = known ?? (await readHead(root));
+  if (commit === undefined) return { top, commit, uncommitted: [...files] };
 
   const needs = await Promise.all(files.map((file) => whatItNeeds(top, resolve(root, file))));
   const paths = [...new Set(needs.flatMap((need) => need?.files ?? []))];
-  const tree = await entriesOf(top, commit, [...paths, ...needs.flatMap((need) => need?.links.map(pathOf) ?? [])]);
+  const [tree, hashes] = await Promise.all([
+    entriesOf(top, commit, [...paths, ...needs.flatMap((need) => need?.links.map(pathOf) ?? [])]),
+    hash(top, paths, []),
+  ]);
   const blob = (path: string) => tree.get(path)?.id;
   const same = await unchanged(
     top,
     paths.filter((path) => tree.get(path)?.isFile),
     blob,
+    hashes,
   );
 
   const isCommittedLink = (link: Link): boolean => blob(link.path) === blobId(link.target, commit.length);
   const isCommitted = (need: Need | undefined): boolean =>
     Boolean(need?.files.every((path) => same.has(path)) && need.links.every(isCommittedLink));
-  return { commit, uncommitted: files.filter((_, index) => !isCommitted(needs[index])) };
+  return { top, commit, uncommitted: files.filter((_, index) => !isCommitted(needs[index])) };
 }
 
 interface Link {
@@ -115,23 +131,30 @@ async function entriesOf(top: string, commit: string, paths: readonly string[]):
   );
 }
 
+async function readHead(root: string): Promise<{ readonly top: string; readonly commit: string | undefined }> {
+  const top = await repositoryRoot(root);
+  const head = await runGit(top, ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]);
+  return { top, commit: head.exitCode === 0 ? head.stdout.trim() : undefined };
+}
+
 /** Which files hash to the blob of the commit: as Git would add them, or as their bytes are. */
 async function unchanged(
   top: string,
   paths: readonly string[],
   blob: (path: string) => string | undefined,
+  filtered: ReadonlyMap<string, string>,
 ): Promise<Set<string>> {
-  const same = new Set<string>();
-  for (const filters of [[], ["--no-filters"]]) {
-    const left = paths.filter((path) => !same.has(path));
-    if (left.length === 0) break;
-    const hashes = await git(top, ["hash-object", ...filters, "--stdin-paths"], { input: left.map(quoted).join("") });
-    hashes.split("\n").forEach((id, index) => {
-      const path = left[index];
-      if (path !== undefined && id === blob(path)) same.add(path);
-    });
-  }
+  const same = new Set(paths.filter((path) => filtered.get(path) === blob(path)));
+  const left = paths.filter((path) => !same.has(path));
+  for (const [path, id] of await hash(top, left, ["--no-filters"])) if (id === blob(path)) same.add(path);
   return same;
+}
+
+/** Of each path the id that its file would have as a blob. */
+async function hash(top: string, paths: readonly string[], options: readonly string[]): Promise<Map<string, string>> {
+  if (paths.length === 0) return new Map();
+  const ids = await git(top, ["hash-object", ...options, "--stdin-paths"], { input: paths.map(quoted).join("") });
+  return new Map(ids.split("\n").flatMap((id, index) => (paths[index] === undefined ? [] : [[paths[index], id]])));
 }
 
 /** A line for `--stdin-paths`; names with a line break or a quote in them are written as C strings. */

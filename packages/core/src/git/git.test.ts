@@ -127,7 +127,7 @@ describe("whether files are committed", () => {
     write("ignored.ts", "1");
     rmSync(join(root, "gone.ts"));
     const files = ["a.ts", join(root, "b.ts"), "new.ts", "ignored.ts", "gone.ts", ".gitignore"];
-    expect(await committedState(root, files)).toEqual({
+    expect(await committedState(root, files)).toMatchObject({
       commit: id,
       uncommitted: [join(root, "b.ts"), "new.ts", "ignored.ts", "gone.ts"],
     });
@@ -145,7 +145,7 @@ describe("whether files are committed", () => {
   test("counts everything as uncommitted before the first commit", async () => {
     write("a.ts", "1");
     git("add", "a.ts");
-    expect(await committedState(root, ["a.ts"])).toEqual({ commit: undefined, uncommitted: ["a.ts"] });
+    expect(await committedState(root, ["a.ts"])).toMatchObject({ commit: undefined, uncommitted: ["a.ts"] });
   });
 
   test("distinguishes names by case", async () => {

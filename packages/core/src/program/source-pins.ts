@@ -2,14 +2,14 @@ import { readdir, stat } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 import type { StepCode } from "../compiler/sources.js";
 import { TenonError } from "../errors.js";
-import { type CommittedState, committedState } from "../git/committed-state.js";
-import { repositoryRoot } from "../git/repository.js";
+import { committedState } from "../git/committed-state.js";
 import type { Kernel } from "../kernel/kernel.js";
 import { findUp, type Project } from "../kernel/project.js";
 import type { RunSource } from "../ledger/code-records.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { SessionRecord } from "../ledger/records.js";
 import { realFile } from "../pipeline/source.js";
+import type { GitState } from "./git-state.js";
 
 /** True if a directory looks like part of a Git repository; Git itself is not asked. */
 export function inRepository(directory: string): boolean {
@@ -25,12 +25,13 @@ export async function recordCode(
   ledger: Ledger,
   { runId, number: session }: SessionRecord,
   code: ReadonlyMap<string, StepCode>,
+  git: GitState | undefined,
 ): Promise<void> {
   const parts = new Map(
     [...code.values()].flatMap((one) => (one.fingerprint && one.parts ? [[one.fingerprint, one.parts]] : [])),
   );
   const save = async () => {
-    const sources = await pinSources(kernel.project, code);
+    const sources = await pinSources(kernel.project, code, git);
     await ledger.code.saveSources({ runId, session, sources });
     const warning = uncommittedWarning(runId, sources);
     if (warning) kernel.warn(warning);
@@ -39,7 +40,11 @@ export async function recordCode(
 }
 
 /** Where the code of steps is, pinned to the commit that is checked out if all that it reaches is in it. */
-export async function pinSources(project: Project, code: ReadonlyMap<string, StepCode>): Promise<RunSource[]> {
+export async function pinSources(
+  project: Project,
+  code: ReadonlyMap<string, StepCode>,
+  state: GitState | undefined,
+): Promise<RunSource[]> {
   const root = project.code;
   const places = new Map<string, { readonly code: StepCode; readonly steps: string[] }>();
   for (const [id, one] of code) {
@@ -52,7 +57,7 @@ export async function pinSources(project: Project, code: ReadonlyMap<string, Ste
   for (const { code } of local) {
     if (code.files) reached.set(code, (await Promise.all(code.files.map(filesBelow))).flat());
   }
-  const git = local.length > 0 ? await look(project, [...new Set([...reached.values()].flat())]) : undefined;
+  const git = local.length > 0 ? await look(project, [...new Set([...reached.values()].flat())], state) : undefined;
   return [...places].map(([name, { code, steps }]) => {
     if (code.source.version !== undefined) return { reference: `${name}@${code.source.version}`, steps, pinned: true };
     const at = { ...(git?.commit && { commit: git.commit, directory: git.directory }) };
@@ -77,23 +82,33 @@ interface Repository {
   readonly commit: string | undefined;
   readonly directory: string;
   readonly uncommitted: ReadonlySet<string>;
+  /** True if nothing in the working tree differs from the commit, and nothing is untracked. */
+  readonly clean: boolean;
 }
 
 /** `undefined` without Git: then nothing is pinned, and nothing else is missing. */
-async function look({ code: root, checkout }: Project, files: readonly string[]): Promise<Repository | undefined> {
+async function look(
+  { code: root, checkout }: Project,
+  files: readonly string[],
+  git: GitState | undefined,
+): Promise<Repository | undefined> {
   if (checkout) {
     const { commit, path } = checkout;
     const top = `${realFile(resolve(root, relative(path, ".")))}${sep}`;
-    return { commit, directory: path, uncommitted: new Set(files.filter((file) => !file.startsWith(top))) };
+    return {
+      commit,
+      directory: path,
+      uncommitted: new Set(files.filter((file) => !file.startsWith(top))),
+      clean: true,
+    };
   }
   if (!inRepository(root)) return undefined;
   try {
-    const [top, state]: [string, CommittedState] = await Promise.all([
-      repositoryRoot(root),
-      committedState(root, files),
-    ]);
-    const directory = relative(top, realFile(root)).split(sep).join("/");
-    return { commit: state.commit, directory, uncommitted: new Set(state.uncommitted) };
+    const top = findUp(root, ".git");
+    const known = git && top !== undefined ? { top: realFile(top), commit: git.commit } : undefined;
+    const state = await committedState(root, files, known);
+    const directory = relative(state.top, realFile(root)).split(sep).join("/");
+    return { commit: state.commit, directory, uncommitted: new Set(state.uncommitted), clean: git?.dirty === false };
   } catch (error) {
     if (TenonError.is(error)) return undefined;
     throw error;
@@ -105,7 +120,9 @@ function hindrance(code: StepCode, git: Repository | undefined): string | undefi
   if (git === undefined) return "there is no Git repository";
   if (git.commit === undefined) return "nothing has been committed yet";
   if (code.files === undefined) return "its code cannot be followed";
-  return code.open && git.uncommitted.size > 0 ? "it loads modules whose names are known only when it runs" : undefined;
+  return code.open && !git.clean
+    ? "it loads modules whose names are known only when it runs, and not everything in the repository is committed"
+    : undefined;
 }
 
 function named({ source }: StepCode): string {
