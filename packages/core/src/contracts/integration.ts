@@ -64,7 +64,7 @@ export interface IntegrationContext {
 export interface Integration {
   readonly name: string;
   readonly components: readonly AnyComponentDefinition[];
-  readonly materializers: readonly MaterializerDefinition<never>[];
+  readonly materializers: readonly MaterializerDefinition[];
   /** Taps, by hook. */
   readonly hooks: { readonly [N in HookName]?: Hook<N> };
   /** Called once, when the integration is activated, after its definitions are registered. */
@@ -73,7 +73,10 @@ export interface Integration {
   checkInstallation?(): Promise<readonly string[]> | readonly string[];
 }
 
-export type AnyComponentDefinition = Pick<ComponentDefinition<never, unknown>, "kind" | "flavor" | "requires" | "load"> & {
+export type AnyComponentDefinition = Pick<
+  ComponentDefinition<never, unknown>,
+  "kind" | "flavor" | "requires" | "load"
+> & {
   readonly config: Schema;
 };
 
@@ -87,7 +90,7 @@ export function defineIntegration(
   options: Pick<Integration, "name"> &
     Partial<Omit<Integration, "materializers" | "components">> & {
       readonly components?: readonly AnyComponentDefinition[];
-      readonly materializers?: readonly MaterializerDefinition<never>[];
+      readonly materializers?: readonly MaterializerDefinition[];
     },
 ): Integration {
   return Object.freeze({ components: [], materializers: [], hooks: {}, ...options });

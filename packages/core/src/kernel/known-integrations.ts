@@ -10,6 +10,7 @@ const packages: Readonly<
   "@tenon/plugin-aws": { integration: "aws", flavors: ["s3", "sagemaker"] },
   "@tenon/plugin-azure": { integration: "azure", flavors: ["blob"] },
   "@tenon/plugin-sql": { integration: "sql", flavors: ["mysql", "postgres"] },
+  "@tenon/plugin-arrow": { integration: "arrow", flavors: [], classes: ["Table"] },
   "@tenon/plugin-slurm": { integration: "slurm", flavors: ["slurm"] },
   "@tenon/plugin-tensorflow": {
     integration: "tensorflow",

@@ -116,6 +116,34 @@ const subjects: Record<string, Omit<MaterializerSubject<never>, "materializer"> 
     ],
     refuses: [null, {}, [1], [[1]], [{ a: Number.NaN }], [{ a: new Date() }], ["text"]],
   },
+  columns: {
+    samples: () => [
+      { rows: 0, columns: {} },
+      { rows: 2, columns: {} },
+      { rows: 0, columns: { x: new Float64Array(), name: [] } },
+      {
+        rows: 3,
+        columns: {
+          x: Float64Array.of(1.5, Number.NaN, -0),
+          name: ["ü", null, "\n"],
+          any: [true, { a: [1] }, null],
+          count: [1, 2, 3],
+        },
+      },
+      { rows: 1, columns: JSON.parse('{"__proto__": [1], "constructor": [null]}') },
+      { rows: 80_000, columns: { x: new Float64Array(80_000).fill(0.1), y: new Array(80_000).fill("ü") } },
+    ],
+    refuses: [
+      null,
+      {},
+      [{ a: 1 }],
+      { rows: 1 },
+      { rows: 2, columns: { x: [1] } },
+      { rows: 1, columns: { x: new Float32Array(1) } },
+      { rows: 1, columns: { x: [Number.NaN] } },
+      { rows: 1, columns: { x: [new Date()] } },
+    ],
+  },
   structured: {
     samples: () => [
       undefined,

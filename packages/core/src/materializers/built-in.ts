@@ -33,7 +33,18 @@ export const builtInMaterializers = [
   file,
   directory,
   byteStream,
-  defineMaterializer({ type: types.table, writes: "jsonl", load: () => import("./table.js") }),
+  defineMaterializer({
+    type: types.table,
+    writes: "jsonl",
+    reads: ["jsonl", "columns/1", "json"],
+    load: () => import("./table.js"),
+  }),
+  defineMaterializer({
+    type: types.columns,
+    writes: "columns/1",
+    reads: ["columns/1", "jsonl", "json"],
+    load: () => import("./columns.js"),
+  }),
   defineMaterializer({ type: types.csv, writes: "csv", load: () => import("./csv.js") }),
   defineMaterializer({ type: types.html, writes: "html", load: () => import("./html.js") }),
   defineMaterializer({ type: types.markdown, writes: "markdown", load: () => import("./markdown.js") }),
@@ -46,7 +57,7 @@ export const builtInMaterializers = [
  *
  * What JSON holds exactly is `json`, a lone string too (so that a type does not flip between runs); a Uint8Array is
  * `bytes`; an async iterable (a Readable, too) is `byteStream`; file and directory handles are `file` and `directory`; other
- * data is `structured`. The text types and `table` have to be declared: no value shows that it is meant as one.
+ * data is `structured`. The text types, `table` and `columns` have to be declared: no value shows that it is meant as one.
  */
 export function builtInForValue(value: unknown): MaterializerDefinition | undefined {
   return findForValue(value) as MaterializerDefinition | undefined;

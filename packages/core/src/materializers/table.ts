@@ -2,17 +2,16 @@ import type { JsonObject } from "../contracts/json.js";
 import type { Materializer } from "../contracts/materializer.js";
 import { TenonError } from "../errors.js";
 import { canonicalJson, NotJson } from "./canonical-json.js";
-import { jsonLines } from "./json-lines.js";
 import { describe } from "./plain-values.js";
+import { rowsPath as path, storedRows } from "./stored-rows.js";
 import { table } from "./types.js";
 
-const path = "rows.jsonl";
 const pieceCharacters = 1 << 18;
 
 export const materializer: Materializer<readonly JsonObject[]> = {
   type: table,
   format: "jsonl",
-  reads: ["jsonl"],
+  reads: ["jsonl", "columns/1", "json"],
 
   async save(rows, files) {
     if (!Array.isArray(rows)) throw notRows(`it is ${describe(rows)}, not an array`);
@@ -25,7 +24,7 @@ export const materializer: Materializer<readonly JsonObject[]> = {
 
   async load(files) {
     const rows: JsonObject[] = [];
-    for await (const row of jsonLines(files.stream(path), path)) rows.push(row as JsonObject);
+    for await (const row of storedRows(files)) rows.push(row);
     return rows;
   },
 
