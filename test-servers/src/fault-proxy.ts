@@ -70,8 +70,9 @@ async function pass(incoming: IncomingMessage, outgoing: ServerResponse, port: n
   for (const name of fault.dropHeaders ?? []) delete headers[name];
   const { method, url } = incoming;
   const upstream = request({ host: "127.0.0.1", port, method, path: url, headers, agent: false });
+  const { socket } = incoming;
   const cut = () => {
-    incoming.socket.destroy();
+    socket.destroy();
     upstream.destroy();
   };
   upstream.on("error", cut);

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
 export function isInstalled(program: string): boolean {
-  return [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin"].some((directory) =>
+  return [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"].some((directory) =>
     existsSync(join(directory, program)),
   );
 }
@@ -42,9 +42,10 @@ export class ServerProcesses {
   }
 
   /** Leaves a process running; what it prints goes to a file of that name. */
-  start(name: string, program: string, args: readonly string[]): ChildProcess {
+  start(name: string, program: string, args: readonly string[], env: Record<string, string> = {}): ChildProcess {
     const output = openSync(join(this.directory, `${name}.out`), "a");
-    const child = spawn(program, args, { stdio: ["ignore", output, output], cwd: this.directory });
+    const stdio = ["ignore", output, output] as const;
+    const child = spawn(program, args, { stdio: [...stdio], cwd: this.directory, env: { ...process.env, ...env } });
     this.#children.push(child);
     return child;
   }

@@ -1,0 +1,255 @@
+// Everything here runs against a fake of Cloud Storage, which the first test holds to Google's own client.
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { Storage } from "@google-cloud/storage";
+import { testArtifactStore } from "@tenon/core/testing";
+import { type Fault, type GcsFake, type ProxiedRequest, startFaultProxy, startGcsFake } from "@tenon-test/servers";
+import { afterAll, beforeAll, test } from "vitest";
+import { openGcs } from "./gcs-api.js";
+import { create, GcsArtifactStore } from "./gcs-artifact-store.js";
+
+let server: GcsFake;
+beforeAll(async () => {
+  server = await startGcsFake();
+});
+afterAll(() => server?.stop());
+
+function freshBucket(): string {
+  const bucket = `b-${randomUUID()}`;
+  server.createBucket(bucket);
+  return bucket;
+}
+
+async function open(bucket: string, { endpoint = server.endpoint, prefix = "", retries = 5 } = {}) {
+  return new GcsArtifactStore(await openGcs({ bucket, endpoint, anonymous: true, retries }), prefix);
+}
+
+testArtifactStore({
+  test,
+  prefix: "gcs on a fake server",
+  create: async () => {
+    const bucket = freshBucket();
+    return { store: await open(bucket), openAgain: () => open(bucket) };
+  },
+});
+
+testArtifactStore({
+  test,
+  prefix: "gcs on a fake server, below a prefix",
+  create: async () => {
+    const bucket = freshBucket();
+    for (const name of ["a", "team", "team0/x", "team/p", "team/pp/x", "zz"]) await (await open(bucket)).write(name, Buffer.from("other"));
+    return { store: await open(bucket, { prefix: "team/p" }), openAgain: () => open(bucket, { prefix: "team/p" }) };
+  },
+});
+
+test("the fake server satisfies Google's own client, its checks included", async () => {
+  const bucket = new Storage({ apiEndpoint: server.endpoint, projectId: "none" }).bucket(freshBucket());
+  const large = patterned(5 * 1024 * 1024 + 77);
+  await bucket.file("simple ü+%#").save(Buffer.from("hello"), { resumable: false, validation: "crc32c" });
+  await bucket.file("large").save(large, { resumable: true, chunkSize: 512 * 1024, validation: "crc32c" });
+  assert.equal(String((await bucket.file("simple ü+%#").download())[0]), "hello");
+  assert.ok((await bucket.file("large").download({ validation: "md5" }))[0].equals(large));
+  assert.ok((await bucket.file("large").download({ start: 100, end: 299 }))[0].equals(large.subarray(100, 300)));
+  const again = bucket.file("large").save(large, { resumable: false, preconditionOpts: { ifGenerationMatch: 0 } });
+  await assert.rejects(again, { code: 412 });
+  for (let count = 0; count < 5; count += 1) await bucket.file(`n/${count}`).save("x", { resumable: false });
+  const [files] = await bucket.getFiles({ prefix: "n/", maxResults: 2, autoPaginate: true });
+  assert.deepEqual(files.map(({ name }) => name), ["n/0", "n/1", "n/2", "n/3", "n/4"]);
+  await bucket.file("large").delete();
+  assert.deepEqual(await bucket.file("large").exists(), [false]);
+});
+
+/** A store behind a proxy that does to each request what `plan` says. */
+async function harmed(
+  plan: (request: ProxiedRequest) => Fault | undefined,
+  body: (store: GcsArtifactStore, direct: GcsArtifactStore, requests: readonly ProxiedRequest[], bucket: string) => Promise<void>,
+  options: { retries?: number } = {},
+): Promise<void> {
+  const proxy = await startFaultProxy(server.port);
+  const bucket = freshBucket();
+  try {
+    proxy.plan = plan;
+    await body(await open(bucket, { endpoint: proxy.endpoint, ...options }), await open(bucket), proxy.requests, bucket);
+  } finally {
+    await proxy.stop();
+  }
+}
+
+const mebibyte = 1024 * 1024;
+
+function patterned(length: number): Buffer {
+  return Buffer.from(Uint32Array.from({ length: Math.ceil(length / 4) }, (_, index) => Math.imul(index, 2654435761)).buffer).subarray(0, length);
+}
+
+async function collected(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return Buffer.concat(all);
+}
+
+/** The first request that fits meets the fault. */
+function once(fits: (request: ProxiedRequest) => boolean, fault: Fault): (request: ProxiedRequest) => Fault | undefined {
+  let met = false;
+  return (request) => {
+    if (met || !fits(request)) return undefined;
+    met = true;
+    return fault;
+  };
+}
+
+const isChunk = ({ method, headers }: ProxiedRequest) => method === "PUT" && !String(headers["content-range"]).startsWith("bytes */");
+const isSmall = ({ url }: ProxiedRequest) => url.includes("uploadType=multipart");
+const isBeginning = ({ method, url }: ProxiedRequest) => method === "POST" && url.includes("uploadType=resumable");
+const isMedia = ({ url }: ProxiedRequest) => url.includes("alt=media");
+
+const large = patterned(40 * mebibyte + 5);
+const passing: Record<string, readonly [(request: ProxiedRequest) => boolean, Fault]> = {
+  "a small write that is answered 503": [isSmall, { answer: { status: 503 } }],
+  "a small write that is answered 429": [isSmall, { answer: { status: 429 } }],
+  "a small write that is cut in its body": [isSmall, { cutRequestAfter: 100 }],
+  "a small write whose answer is lost after it was stored": [isSmall, { loseAnswer: true }],
+  "the beginning of a large write that is answered 500": [isBeginning, { answer: { status: 500 } }],
+  "a chunk that is answered 503": [isChunk, { answer: { status: 503 } }],
+  "a chunk that is cut in its middle": [isChunk, { cutRequestAfter: 9 * mebibyte }],
+  "a chunk whose answer is lost": [isChunk, { loseAnswer: true }],
+  "the last chunk, whose answer is lost after it was stored": [
+    (request) => isChunk(request) && !String(request.headers["content-range"]).endsWith("/*"),
+    { loseAnswer: true },
+  ],
+  "a read that is answered 503": [isMedia, { answer: { status: 503 } }],
+  "a read that is cut before its first byte": [isMedia, { cutAnswerAfter: 0 }],
+};
+for (const [name, [fits, fault]] of Object.entries(passing)) {
+  test(`${name} succeeds, and ifAbsent still knows its own object`, () =>
+    harmed(once(fits, fault), async (store, direct, requests, bucket) => {
+      for (const body of [Buffer.from("small"), ...(fits === isSmall ? [] : [large])]) {
+        const key = `k/${body.length}`;
+        const before = server.openUploads();
+        assert.equal(await store.write(key, body, { ifAbsent: true }), true);
+        assert.ok((await collected(store.read(key))).equals(body));
+        assert.equal(await direct.write(key, Buffer.from("other"), { ifAbsent: true }), false);
+        // A beginning whose answer never came cannot be taken back; of all others nothing stays.
+        assert.equal(server.openUploads(), before, bucket);
+      }
+      assert.ok(requests.some(fits));
+    }));
+}
+
+test("a read that is cut again and again goes on where it was, and hands out every byte once", () =>
+  harmed(
+    (request) => (isMedia(request) ? { cutAnswerAfter: 7 * mebibyte } : undefined),
+    async (store, direct, requests) => {
+      await direct.write("key", large);
+      assert.ok((await collected(store.read("key"))).equals(large));
+      assert.ok((await collected(store.read("key", { range: { start: 11, end: 20 * mebibyte } }))).equals(large.subarray(11, 20 * mebibyte)));
+      assert.equal(requests.filter(isMedia).length, 6 + 3);
+    },
+  ));
+
+test("an object that is replaced while it is read is never mixed with its successor", () =>
+  harmed(
+    (request) => (isMedia(request) ? { cutAnswerAfter: 3 * mebibyte } : undefined),
+    async (store, direct) => {
+      await direct.write("key", large);
+      const reading = (async () => {
+        let first = true;
+        for await (const _ of store.read("key")) {
+          if (first) await direct.write("key", Buffer.from("new"));
+          first = false;
+        }
+      })();
+      await assert.rejects(reading, { code: "ARTIFACT_MISSING" });
+    },
+  ));
+
+test("of a failed, a lost and a cancelled large write no upload stays open", async () => {
+  const store = await open(freshBucket());
+  const before = server.openUploads();
+  async function* failing() {
+    yield large;
+    throw new Error("the source has failed");
+  }
+  await assert.rejects(store.write("a", failing()), /the source has failed/);
+  await store.write("b", Buffer.from("there"));
+  assert.equal(await store.write("b", large, { ifAbsent: true }), false);
+  const controller = new AbortController();
+  async function* hanging() {
+    yield large;
+    controller.abort(new Error("no longer wanted"));
+    await new Promise<never>(() => {});
+  }
+  await assert.rejects(store.write("c", hanging(), { signal: controller.signal }), /no longer wanted/);
+  async function* overtaken() {
+    yield large;
+    await store.write("d", Buffer.from("first"));
+    yield Buffer.from("end");
+  }
+  assert.equal(await store.write("d", overtaken(), { ifAbsent: true }), false);
+  assert.equal(server.openUploads(), before);
+  assert.deepEqual((await store.list("")).entries.map(({ key }) => key), ["b", "d"]);
+});
+
+test("bytes that were changed in the service are not handed out as whole", async () => {
+  const bucket = freshBucket();
+  const store = await open(bucket);
+  await store.write("key", patterned(100_000));
+  server.damage(bucket, "key");
+  await assert.rejects(collected(store.read("key")), { code: "ARTIFACT_CORRUPT" });
+});
+
+const google = (status: number, reason: string, message: string): Fault => ({
+  answer: { status, body: JSON.stringify({ error: { code: status, message, errors: [{ message, domain: "global", reason }] } }) },
+});
+const refusals: Record<string, readonly [Fault, string, RegExp]> = {
+  "no permission": [google(403, "forbidden", "a@b.test does not have storage.objects.create access."), "STORE_DENIED", /storage\.objects\./],
+  "credentials that are not taken": [google(401, "authError", "Invalid Credentials"), "STORE_SIGN_IN_FAILED", /credentials/],
+  "an expired token": [google(401, "authError", "The access token has expired"), "STORE_SIGN_IN_FAILED", /Sign in again/],
+  "billing that is off": [google(403, "accountDisabled", "The billing account is disabled."), "STORE_DENIED", /billing/],
+  "a quota that is used up": [google(403, "quotaExceeded", "The quota has been exceeded."), "STORE_FULL", /quota/],
+  "a retention policy": [google(403, "retentionPolicyNotMet", "Object is subject to bucket's retention policy"), "STORE_READ_ONLY", /retention/],
+  "a server that is down for long": [google(503, "backendError", "Backend Error"), "STORE_UNAVAILABLE", /503/],
+  "too many requests for long": [google(429, "rateLimitExceeded", "Slow down"), "STORE_UNAVAILABLE", /fewer steps/],
+  "a page for people instead of an answer": [{ answer: { status: 200, body: "<html>sign in</html>" } }, "STORE_UNSUITABLE", /endpoint/],
+};
+for (const [name, [fault, code, advice]] of Object.entries(refusals)) {
+  test(`${name} gets a coded error that names the store and what to do`, () =>
+    harmed(
+      () => fault,
+      async (store, _, __, bucket) => {
+        const all = [() => store.write("key", Buffer.from("x")), () => store.stat("key"), () => store.list(""), () => store.delete("key")];
+        for (const operation of all) {
+          const error = await operation().then(() => assert.fail("it succeeds"), (reason) => reason);
+          assert.equal(error.code, code, String(error));
+          assert.match(error.message, advice);
+          assert.ok(error.message.includes(`gs://${bucket}`), error.message);
+        }
+      },
+      { retries: 1 },
+    ));
+}
+
+test("a bucket that does not exist is told from an object that does not", async () => {
+  const store = await open("not-there");
+  await assert.rejects(store.write("a", Buffer.from("x")), { code: "STORE_MISSING" });
+  await assert.rejects(store.write("a", large), { code: "STORE_MISSING" });
+  await assert.rejects(store.list(""), { code: "STORE_MISSING" });
+  await assert.rejects(store.stat("a"), { code: "STORE_MISSING" });
+  await assert.rejects(store.delete("a"), { code: "STORE_MISSING" });
+});
+
+test("a server that is not there, and a host that is none, are said to be", async () => {
+  const options = { retries: 1 };
+  const closed = await open("bucket", { endpoint: "http://127.0.0.1:9", ...options });
+  await assert.rejects(closed.stat("a"), { code: "STORE_UNAVAILABLE" });
+  const unknown = await open("bucket", { endpoint: "http://nowhere.invalid", ...options });
+  await assert.rejects(unknown.write("a", Buffer.from("x")), { code: "STORE_UNAVAILABLE" });
+});
+
+test("a secret that is no key is refused without being shown", async () => {
+  const config = { bucket: "bucket", credentials: { kind: "secret", source: "env", name: "KEY" } as const };
+  const context = { config, resolveSecret: async () => "s3cr3t" } as unknown as Parameters<typeof create>[0];
+  const error = await create(context).then(() => assert.fail("it succeeds"), (reason) => reason);
+  assert.equal(error.code, "STORE_SIGN_IN_FAILED");
+  assert.ok(!JSON.stringify([error.message, error.stack, error.details]).includes("s3cr3t"));
+});

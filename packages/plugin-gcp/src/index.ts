@@ -1,0 +1,31 @@
+import { defineArtifactStore, defineIntegration, isSecretReference, type SecretReference, secretHint } from "@tenon/core";
+import * as z from "zod/mini";
+
+const secret = z.custom<SecretReference>(isSecretReference, secretHint);
+
+/**
+ * Artifacts as objects of a bucket of Google Cloud Storage.
+ *
+ * @example gcs({ bucket: "acme-pipelines", prefix: "penguins" })
+ */
+export const gcs = defineArtifactStore({
+  flavor: "gcs",
+  config: z.strictObject({
+    bucket: z.string().check(z.regex(/^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/, "It is no name of a bucket.")),
+    /** Put before every key with a slash; at most 100 bytes. */
+    prefix: z._default(
+      z.string().check(z.regex(/^([\w.@=~ -]+(\/[\w.@=~ -]+)*)?$/, "Leave out slashes at its ends."), z.maxLength(100)),
+      "",
+    ),
+    /** The key of a service account, as JSON; by default the credentials that the machine or its user has. */
+    credentials: z.optional(secret),
+    /** Another address of the API: a private endpoint, or a server that speaks its protocol. */
+    endpoint: z.optional(z.url()),
+    /** Sends no credentials: for a server that takes none. */
+    anonymous: z._default(z.boolean(), false),
+  }),
+  requires: ["@google-cloud/storage"],
+  load: () => import("./gcs-artifact-store.js"),
+});
+
+export default defineIntegration({ name: "gcp", components: [gcs] });
