@@ -106,7 +106,7 @@ describe("a run of a pipeline with a model", () => {
     const named = (version: string) =>
       pipeline({ name: "named", model: { name: "churn", version }, body: () => ({ fitted: fit() }) });
     await run(0.5);
-    await there.run(named("1"), { cache: false });
+    await there.run(named("1"));
     expect((await there.client.models.get("churn@1")).artifacts.map(({ artifact }) => artifact)).toContain(
       "named.fit@1",
     );

@@ -358,3 +358,52 @@ describe("types", () => {
     expect(calls).toBeTypeOf("function");
   });
 });
+
+describe("the names of artifacts", () => {
+  const named = (name: string) => pipeline(`named_${name}`, () => ({ model: train({}, {}, { artifact: name }) }));
+
+  test("can be chosen, and are there also where the bytes were found in the cache under another name", async () => {
+    await trainWith(0.5);
+    const first = await there.run(named("trained_model"));
+    expect(first.steps).toEqual([{ id: "train", status: "cached" }]);
+    const { client } = there;
+    const latest = client.artifact("trained_model");
+    expect(await latest.get()).toEqual({ weight: 5 });
+    expect(await latest.metadata("MSE", number).get()).toBe(0.5);
+    expect(first.outputs.model.artifact).toMatchObject({
+      name: "trained_model",
+      version: "1",
+      producer: { runId: first.id },
+    });
+    // Once is enough: equal content under the name is the version that is there.
+    await there.run(named("trained_model"));
+    expect((await client.artifacts.versions("trained_model").page()).items).toHaveLength(1);
+    await there.run(named("trained_model"), { params: { "train.mse": 0.25 } });
+    expect(await latest.get()).toEqual({ weight: 2.5 });
+  });
+
+  test.each([
+    ["a b", "the name is"],
+    [{ output: "fine", other: "x" }, "it names the output 'other'"],
+  ])("%j is refused", async (artifact, said) => {
+    const pipe = pipeline("refused", () => ({ model: train({}, {}, { artifact: artifact as string }) }));
+    await expect(there.run(pipe)).rejects.toMatchObject({
+      code: "STEP_INVALID",
+      message: expect.stringContaining(said),
+    });
+  });
+});
+
+test("metadata is checked by the schema of the input that takes it, wherever the step runs", async () => {
+  await trainWith(0.5);
+  const strict = step({
+    name: "strict",
+    inputs: { mse: z.number().max(0.1) },
+    run: ({ mse }) => mse,
+  });
+  const pipe = pipeline("checked", () => ({
+    taken: strict({ mse: there.client.artifact("training.train").metadata<number>("MSE") }),
+  }));
+  const failed = await there.run(pipe, { throwOnFailure: false });
+  expect(failed.failures[0]?.error).toMatchObject({ code: "METADATA_INVALID" });
+});

@@ -2,6 +2,7 @@ import type { Plan, PlannedStep } from "../contracts/plan.js";
 import { planFormat } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
 import type { ParameterOrigin } from "../ledger/records.js";
+import { artifactNames } from "../pipeline/artifact-names.js";
 import { Graph, type GraphNode } from "../pipeline/graph.js";
 import { handlesOwner, handleTarget } from "../pipeline/handle.js";
 import { checkReplacement, isPipeline, type PipelineDefinition } from "../pipeline/pipeline.js";
@@ -108,6 +109,8 @@ async function planStep(
   code: Map<string, StepCode>,
 ): Promise<PlannedStep> {
   const { id, step, options, mapped } = node;
+  const named = options.artifact ?? step.options.artifact;
+  const artifacts = artifactNames(named, step, `${pipeline}.${id}`, `calling step '${id}'`);
   const { name: _name, after: _after, ...changed } = options;
   const resolved = Object.keys(changed).length > 0 ? mergeOptions(step, changed, id) : step.resolved;
   const identity = identities.of(node, resolved);
@@ -124,7 +127,7 @@ async function planStep(
         output,
         {
           ...(declaration && "kind" in declaration ? { type: declaration.name } : {}),
-          artifact: step.single ? `${pipeline}.${id}` : `${pipeline}.${id}.${output}`,
+          artifact: artifacts[output] as string,
         },
       ]),
     ),

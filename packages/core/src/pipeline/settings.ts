@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from "../contracts/json.js";
 import type { CachePolicy, ModelDeclaration, Resources, StepSettings } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
+import type { ArtifactNames } from "./artifact-names.js";
 import { type ModelOptions, modelDeclaration } from "./model.js";
 import { nearest } from "./nearest.js";
 import { type Duration, parseDuration, parseSize, type Size } from "./units.js";
@@ -28,6 +29,11 @@ export interface StepOptions {
   /** Settings for one orchestrator each, by integration name. */
   readonly engine?: JsonObject;
   readonly tags?: readonly string[];
+  /**
+   * What the artifacts are called that it makes: `"trained_model"`, or by output `{ model: "trained_model" }`. By default
+   * `pipeline.step`, or `pipeline.step.output` where outputs have names.
+   */
+  readonly artifact?: ArtifactNames;
   /** The model that it works on: what it makes belongs to a version of that. By default the pipeline's. */
   readonly model?: ModelOptions;
   /** False if equal inputs may give other bytes. */
@@ -56,6 +62,7 @@ const optionNames = new Set<string>([
   "backend",
   "engine",
   "tags",
+  "artifact",
   "model",
   "deterministic",
   "files",

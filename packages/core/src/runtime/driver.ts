@@ -16,6 +16,7 @@ import {
   resolveInputs,
 } from "./resolve-inputs.js";
 import { ReferenceResolver } from "./resolve-references.js";
+import { withOwnNames } from "./own-names.js";
 import type { RunContext } from "./run-context.js";
 import { StepRecords } from "./step-records.js";
 import { artifactSummaries } from "./summary.js";
@@ -165,15 +166,12 @@ export class Driver {
     return this.#cache.find(open.map(({ step, cache }) => ({ cache, policy: step.settings.cache })));
   }
 
-  async #cached(place: number, id: string, inputs: ResolvedInputs, cache: CacheKey, hit: Hit): Promise<void> {
+  async #cached(place: number, id: string, inputs: ResolvedInputs, cache: CacheKey, found: Hit): Promise<void> {
     const step = this.#graph.steps[place] as PlannedStep;
+    const hit = id === step.id ? await withOwnNames(this.#run, step, found) : found;
     this.#records.cached(id, inputs, cache, hit, this.#run.models(step));
-    const at = { runId: this.#run.id, stepId: id, step };
-    await this.#run.hooks.emit("stepCached", {
-      ...at,
-      outputs: artifactSummaries(hit.artifacts),
-      fromRun: hit.fromRun,
-    });
+    const at = { runId: this.#run.id, stepId: id, step, fromRun: hit.fromRun };
+    await this.#run.hooks.emit("stepCached", { ...at, outputs: artifactSummaries(hit.artifacts) });
     if (id === step.id) this.#succeed(place, hit.artifacts, "cached");
   }
 

@@ -4,6 +4,7 @@ import { ScratchDirectory } from "../artifacts/scratch-directory.js";
 import type { HookContexts, HookName } from "../contracts/hooks.js";
 import type { JsonObject } from "../contracts/json.js";
 import type { AttemptMessage } from "../contracts/orchestrator.js";
+import { readMetadata } from "../contracts/metadata-values.js";
 import type { PlannedStep } from "../contracts/plan.js";
 import { isSchema } from "../contracts/schema.js";
 import { TenonError } from "../errors.js";
@@ -76,7 +77,7 @@ export async function runAttempt(
 ): Promise<AttemptOutcome> {
   const started = new Date();
   const clock = performance.now();
-  const log = new StepLog(services.logFile);
+  const log = new StepLog(services.logFile, { atOnce: !services.shared });
   const scratch = new ScratchDirectory();
   const saved: SavedArtifact[] = [];
   const notes: StepNotes = { outputs: {}, step: {}, run: {}, model: {} };
@@ -132,7 +133,7 @@ async function produce(
     model: task.model,
     progress: services.shared ? (message) => outputCapture.outside(() => services.receive(message)) : services.receive,
   });
-  const values = await inputValues(task, services, { signal, scratch });
+  const values = await inputValues(task, services, { signal, scratch }, definition);
   const work = () => definition.run(values as never, context as never);
   const returned = await (services.shared ? outputCapture.inside(log, work) : work());
   const results = checkedOutputs(step, returned, notes, definition.outputs.output !== undefined);
@@ -171,6 +172,7 @@ async function inputValues(
   { inputs, run, stepId }: AttemptTask,
   services: AttemptServices,
   options: { readonly signal: AbortSignal; readonly scratch: ScratchDirectory },
+  definition: StepDefinition,
 ): Promise<Record<string, unknown>> {
   const names = Object.keys(inputs);
   const loaded = await Promise.all(
@@ -180,7 +182,15 @@ async function inputValues(
       }),
     ),
   );
-  return Object.fromEntries(names.map((name, place) => [name, loaded[place]]));
+  const values = Object.fromEntries(names.map((name, place) => [name, loaded[place]]));
+  for (const name of names) {
+    const input = inputs[name];
+    const declared = definition.inputs?.[name];
+    if (input === undefined || !("metadata" in input) || !isSchema(declared)) continue;
+    const of = input.artifact ?? input.model ?? "";
+    values[name] = await readMetadata({ [input.metadata]: input.value }, input.metadata, of, declared);
+  }
+  return values;
 }
 
 /** The plan has them validated; what a schema made of them (a Date, a default) is not in JSON, so it is made again. */

@@ -1,0 +1,21 @@
+import type { PlannedStep } from "../contracts/plan.js";
+import type { ArtifactVersionRecord } from "../ledger/records.js";
+import type { Hit } from "./cache-lookup.js";
+import type { RunContext } from "./run-context.js";
+
+/**
+ * A hit whose artifacts have the names that the plan gives them. What another pipeline has made, or this one under
+ * another name, becomes a version of the planned name too, of the same bytes; so whoever looks it up by that name finds it.
+ */
+export async function withOwnNames(run: RunContext, step: PlannedStep, hit: Hit): Promise<Hit> {
+  const foreign = Object.entries(hit.artifacts).filter(([output, { name }]) => name !== step.outputs[output]?.artifact);
+  if (foreign.length === 0) return hit;
+  const artifacts: Record<string, ArtifactVersionRecord> = { ...hit.artifacts };
+  for (const [output, { version: _, number: __, created: ___, ...content }] of foreign) {
+    const name = step.outputs[output]?.artifact;
+    if (name === undefined) continue;
+    const producer = { runId: run.id, stepId: step.id, output };
+    artifacts[output] = await run.ledger.addArtifact({ ...content, name, tags: step.settings.tags, producer });
+  }
+  return { ...hit, artifacts };
+}
