@@ -5,7 +5,7 @@ import { StepLog } from "../runtime/step-log.js";
  * child processes write past it; their output reaches the parent.
  */
 export function catchOutput(file: string): () => Promise<void> {
-  const log = new StepLog(file);
+  const log = new StepLog(file, { atOnce: true });
   const { stdout, stderr } = process;
   const originals = { stdout: stdout.write, stderr: stderr.write };
   const write = (chunk: string | Uint8Array, encoding?: unknown, done?: unknown): boolean => {

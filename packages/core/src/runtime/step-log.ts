@@ -1,3 +1,4 @@
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { appendFile, mkdir, readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
@@ -8,6 +9,7 @@ const LONGEST_LOG = 32 * 1024 * 1024;
 /**
  * The log of one attempt. Lines are gathered and written a block at a time, so that a step that logs much waits for
  * nothing; nothing is created for a step that says nothing; what goes beyond 32 MiB is dropped, and the log says so.
+ * In a process that serves one step, each line is written before the step goes on, for the step may end the process.
  */
 export class StepLog {
   readonly file: string;
@@ -18,9 +20,12 @@ export class StepLog {
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   #ready = false;
+  readonly #atOnce: boolean;
+  #descriptor: number | undefined;
 
-  constructor(file: string) {
+  constructor(file: string, { atOnce = false }: { readonly atOnce?: boolean } = {}) {
     this.file = file;
+    this.#atOnce = atOnce;
   }
 
   line(level: string, text: string): void {
@@ -32,6 +37,7 @@ export class StepLog {
       this.#dropped += text.length;
       return;
     }
+    if (this.#atOnce) return this.#writeNow(text);
     this.#pending.push(text);
     this.#pendingSize += text.length;
     if (this.#pendingSize >= FLUSH_AT) this.#flush();
@@ -46,6 +52,8 @@ export class StepLog {
     }
     this.#flush();
     await this.#writing;
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    this.#descriptor = undefined;
   }
 
   #flush(): void {
@@ -57,6 +65,17 @@ export class StepLog {
     this.#written += this.#pendingSize;
     this.#pendingSize = 0;
     this.#writing = this.#writing.then(() => this.#append(block)).catch(() => {});
+  }
+
+  #writeNow(text: string): void {
+    this.#written += text.length;
+    try {
+      if (this.#descriptor === undefined) mkdirSync(dirname(this.file), { recursive: true });
+      this.#descriptor ??= openSync(this.file, "a");
+      writeSync(this.#descriptor, text);
+    } catch {
+      // As with `#append`.
+    }
   }
 
   /** A log that cannot be written is no reason for a step to fail. */

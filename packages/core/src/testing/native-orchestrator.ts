@@ -1,27 +1,17 @@
-import { spawn } from "node:child_process";
 import type { RunStatus } from "../contracts/hooks.js";
-import {
-  attemptExitCodes,
-  type Capabilities,
-  type Orchestrator,
-  type RunHandle,
-  type StepEnd,
-  type Submission,
-} from "../contracts/orchestrator.js";
+import type { Capabilities, Orchestrator, RunHandle, StepEnd, Submission } from "../contracts/orchestrator.js";
 
 /**
  * The smallest orchestrator that takes whole plans, for tests: it knows which step waits for which, and starts each when
- * its turn has come; in this process, or each in one of its own.
+ * its turn has come.
  */
 export class NativeOrchestrator implements Orchestrator {
-  readonly capabilities: Capabilities;
-  readonly #processes: boolean;
-
-  constructor({ processes = false }: { readonly processes?: boolean } = {}) {
-    this.#processes = processes;
-    const resources = { cpu: 4, memory: 2 ** 40, time: Number.POSITIVE_INFINITY };
-    this.capabilities = { parallel: 4, remote: processes, schedule: false, resources };
-  }
+  readonly capabilities: Capabilities = {
+    parallel: 4,
+    remote: false,
+    schedule: false,
+    resources: { cpu: 4, memory: 2 ** 40, time: Number.POSITIVE_INFINITY },
+  };
 
   async submit(submission: Submission): Promise<RunHandle> {
     const abort = new AbortController();
@@ -50,7 +40,7 @@ export class NativeOrchestrator implements Orchestrator {
       if (running >= this.capabilities.parallel) await new Promise<void>((resolve) => waiting.push(resolve));
       if (stopping || signal.aborted) return "skipped";
       running += 1;
-      const end = await this.start(submission, stepId, signal);
+      const end = await submission.runStep(stepId, signal);
       running -= 1;
       stopping ||= end === "failed" && plan.onFailure === "stop";
       waiting.shift()?.();
@@ -68,17 +58,5 @@ export class NativeOrchestrator implements Orchestrator {
     const all = await Promise.all(ends.values());
     if (signal.aborted) return "cancelled";
     return all.includes("failed") ? "failed" : "succeeded";
-  }
-
-  protected start(submission: Submission, stepId: string, signal: AbortSignal): Promise<StepEnd> {
-    if (!this.#processes) return submission.runStep(stepId, signal);
-    const { command, environment, directory } = submission.process(stepId);
-    const [program, ...argv] = command;
-    return new Promise((resolve, reject) => {
-      const child = spawn(program, argv, { cwd: directory, env: { ...process.env, ...environment }, stdio: "ignore" });
-      signal.addEventListener("abort", () => child.kill("SIGTERM"), { once: true });
-      child.once("error", reject);
-      child.once("exit", (code) => resolve(code === attemptExitCodes.succeeded ? "succeeded" : "failed"));
-    });
   }
 }
