@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { sampleArtifact, sampleCommit, sampleRun } from "../testing/ledger-samples.js";
+import { sampleArtifact, sampleCommit, sampleRun, sampleStep } from "../testing/ledger-samples.js";
 import { MemoryMetadataStore } from "../testing/memory-metadata-store.js";
 import { Ledger } from "./ledger.js";
 
@@ -73,6 +73,21 @@ describe("artifact versions", () => {
     const result = await ledger.commitStep({ ...sampleCommit(1, step, { inputs, cacheKey }), artifacts });
     expect(result.committed).toBe(true);
     expect(await ledger.consumers(`${name}@${version}`)).toHaveLength(1);
+
+    const model = { name: "m".repeat(60), version };
+    const opened = await ledger.models.openFor(sampleRun(1).id, { ...model, tags: [] });
+    await ledger.models.setStage(model.name, version, "production");
+    const { number } = opened;
+    const outputs = { output: `${name}@${version}` };
+    const said = { ...model, number, metadata: { x: 1 } };
+    await ledger.recordSteps([{ ...sampleStep(1, `${step}`.slice(1)), status: "cached", outputs, model: said }]);
+    expect(await ledger.models.links.modelsOf(`${name}@${version}`)).toHaveLength(1);
+    const found = await ledger.references.findFor("r".repeat(32), {
+      model: model.name,
+      stage: "production",
+      artifact: name,
+    });
+    expect(found.artifact?.name).toBe(name);
   });
 
   test("names are listed in pages", async () => {

@@ -32,22 +32,26 @@ export class InputLoader {
     const record = await this.#records.get(input.artifact);
     loaded(record);
     const { as } = input;
-    if (input.element === undefined) return this.#vault.load(record, as === undefined ? options : { ...options, as });
+    const view = as === undefined ? options : { ...options, as };
+    if (input.element === undefined) return this.#vault.load(record, view);
     if (record.elements) {
       const element = record.elements[input.element];
-      if (element) return this.#vault.load(element, options);
+      if (element) return this.#vault.load(element, view);
     }
-    if (record.format !== JSON_FORMAT) return elementOf(await this.#vault.load(record, options), input.element, record);
+    if (as !== undefined || record.format !== JSON_FORMAT) {
+      return elementOf(await this.#vault.load(record, view), input.element, record);
+    }
     return structuredClone(elementOf(await this.list(input.artifact, record), input.element, record));
   }
 
   /** The elements of an artifact that holds a list; not to be changed. */
-  list(id: string, record: ArtifactVersionRecord): Promise<readonly unknown[]> {
-    const known = this.#lists.get(id);
+  list(id: string, record: ArtifactVersionRecord, as?: string): Promise<readonly unknown[]> {
+    const key = as === undefined ? id : `${id} as ${as}`;
+    const known = this.#lists.get(key);
     if (known) return known;
-    const list = this.#vault.load(record).then((value) => toList(value, record));
-    list.catch(() => this.#lists.delete(id));
-    this.#lists.set(id, list);
+    const list = this.#vault.load(record, as === undefined ? {} : { as }).then((value) => toList(value, record));
+    list.catch(() => this.#lists.delete(key));
+    this.#lists.set(key, list);
     if (this.#lists.size > KEPT_LISTS) this.#lists.delete(this.#lists.keys().next().value as string);
     return list;
   }

@@ -5,7 +5,13 @@ import type { PlannedStep } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
 import { artifactId, type NewArtifactVersion } from "../ledger/artifact-versions.js";
 import type { StepCommit } from "../ledger/commit.js";
-import type { ArtifactVersionRecord, ElementRecord, MetadataInput, ResolvedInput } from "../ledger/records.js";
+import type {
+  ArtifactInput,
+  ArtifactVersionRecord,
+  ElementRecord,
+  MetadataInput,
+  ResolvedInput,
+} from "../ledger/records.js";
 import { type CacheKey, canonicalBytes } from "./cache-key.js";
 import { type InputSources, type ResolvedInputs, recordOf } from "./resolve-inputs.js";
 import type { RunContext } from "./run-context.js";
@@ -81,7 +87,7 @@ export async function elementInputs(
     const resolved = inputs[name] as ResolvedInput;
     if ("list" in resolved) lists.set(name, resolved.list);
     else if ("metadata" in resolved) lists.set(name, elementsOfMetadata(resolved));
-    else lists.set(name, await elementsOf(run, recordOf(planned.list, sources) as ArtifactVersionRecord));
+    else lists.set(name, await elementsOf(run, recordOf(planned.list, sources) as ArtifactVersionRecord, resolved));
   }
   const lengths = new Set([...lists.values()].map((list) => list.length));
   if (lengths.size > 1) {
@@ -112,13 +118,21 @@ function elementsOfMetadata(input: MetadataInput): readonly ResolvedInput[] {
   });
 }
 
-async function elementsOf(run: RunContext, record: ArtifactVersionRecord): Promise<readonly ResolvedInput[]> {
-  const artifact = artifactId(record);
-  if (record.elements) return record.elements.map(({ digest }, element) => ({ artifact, digest, element }));
+async function elementsOf(
+  run: RunContext,
+  record: ArtifactVersionRecord,
+  { as, model }: ArtifactInput,
+): Promise<readonly ResolvedInput[]> {
+  const place = {
+    artifact: artifactId(record),
+    ...(as !== undefined && { as }),
+    ...(model !== undefined && { model }),
+  };
+  if (record.elements) return record.elements.map(({ digest }, element) => ({ ...place, digest, element }));
   const elements: ResolvedInput[] = [];
-  for (const [element, value] of (await run.inputs.list(artifact, record)).entries()) {
+  for (const [element, value] of (await run.inputs.list(place.artifact, record, as)).entries()) {
     const encoded = await run.vault.encode(value);
-    elements.push({ artifact, digest: encoded.digest, element });
+    elements.push({ ...place, digest: encoded.digest, element });
     await encoded.dispose();
   }
   return elements;
