@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, openSync, rmSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -63,6 +63,16 @@ export class ServerProcesses {
     });
     if (status === 0) return Buffer.concat(out).toString();
     throw new Error(`${program} ${args.join(" ")} ended with ${status}: ${Buffer.concat(error)}`);
+  }
+
+  /** The end of what the processes have printed. */
+  async printed(): Promise<string> {
+    const names = (await readdir(this.directory)).filter((name) => /\.(out|log)$/.test(name));
+    const texts = names.map(async (name) => {
+      const text = await readFile(join(this.directory, name), "utf8");
+      return `${name}: ${text.slice(-500)}`;
+    });
+    return (await Promise.all(texts)).join("\n");
   }
 
   async stop(): Promise<void> {

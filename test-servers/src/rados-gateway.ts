@@ -25,14 +25,20 @@ export function radosGatewayMissing(): string | undefined {
   return `no S3 server here (${missing.join(", ")}): apt-get install --no-install-recommends radosgw ceph-mon ceph-osd`;
 }
 
+const attempts = 3;
+
 /** A Ceph cluster of one monitor and one store in memory, with its S3 gateway. Takes some ten seconds. */
 export async function startRadosGateway(): Promise<RadosGateway> {
-  const processes = await ServerProcesses.create("rgw");
-  try {
-    return await start(processes);
-  } catch (error) {
-    await processes.stop();
-    throw error;
+  for (let attempt = 1; ; attempt += 1) {
+    const processes = await ServerProcesses.create("rgw");
+    try {
+      return await start(processes);
+    } catch (error) {
+      // A port may have been taken by another process meanwhile.
+      const log = await processes.printed();
+      await processes.stop();
+      if (attempt === attempts) throw new Error(`Ceph could not be started: ${log}`, { cause: error });
+    }
   }
 }
 
@@ -54,7 +60,9 @@ async function start(processes: ServerProcesses): Promise<RadosGateway> {
   const admin = (...args: string[]) => processes.run("radosgw-admin", [...config, ...args]);
   const [accessKey, secretKey] = ["test", "testing"];
   const keys = [`--access-key=${accessKey}`, `--secret-key=${secretKey}`];
-  await admin("user", "create", "--uid=test", "--display-name=test", ...keys);
+  await processes.run("radosgw-admin", [...config, "user", "create", "--uid=test", "--display-name=test", ...keys], {
+    patienceMs: 40_000,
+  });
   const gateway = processes.start("gateway", "radosgw", [...config, "-n", "client.rgw", "-f"]);
   const endpoint = `http://127.0.0.1:${port}`;
   while (!(await answers(endpoint))) {

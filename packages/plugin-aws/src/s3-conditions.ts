@@ -74,6 +74,6 @@ function unsuitable(doing: string, found: string): TenonError {
   return new TenonError("STORE_UNSUITABLE", {
     doing,
     found,
-    fix: "Use a server that implements conditional writes, such as AWS S3, Ceph 14 or MinIO of 2024, or newer ones.",
+    fix: "Use a server that implements conditional writes; some, such as Ceph, do so only in buckets that keep no versions.",
   });
 }

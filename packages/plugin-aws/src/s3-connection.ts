@@ -42,6 +42,8 @@ export class S3Connection {
     const [sdk, credentials] = await Promise.all([import("@aws-sdk/client-s3"), this.keys?.()]);
     const { region, endpoint, forcePathStyle = endpoint !== undefined, profile, attempts, timeout } = this.config;
     const options: S3ClientConfig = {
+      // It would print what is thrown as well.
+      logger: { debug() {}, info() {}, warn() {}, error() {} },
       maxAttempts: attempts,
       retryMode: "standard",
       forcePathStyle,

@@ -40,6 +40,7 @@ const faults: Readonly<Record<string, RemoteFault>> = {
   RequestLimitExceeded: "throttled",
   ThrottlingException: "throttled",
   NotImplemented: "unsuitable",
+  PreconditionFailed: "unsuitable",
   ObjectLocked: "locked",
   InvalidRetentionPeriod: "locked",
 };
@@ -124,6 +125,9 @@ function advice(error: Error, fault: RemoteFault, { bucket, permission }: S3Doin
     const named = typeof region === "string" ? region : /expecting '([^']+)'/.exec(error.message)?.[1];
     if (named !== undefined) return `Set 'region' to '${named}', where the bucket '${bucket}' is.`;
     return `Set 'region' in the component's configuration, or AWS_REGION, to the one of the bucket '${bucket}'.`;
+  }
+  if (error.name === "PreconditionFailed") {
+    return "Nothing is there, and yet the server refuses to write only where nothing is: use a bucket that has never kept versions.";
   }
   if (fault === "locked") {
     return `Use a bucket without a default retention rule, or exempt the store's prefix: artifacts that nothing refers to have to be deletable in '${bucket}'.`;

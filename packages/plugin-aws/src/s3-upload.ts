@@ -7,6 +7,7 @@ import { isNamed, statusOf } from "./s3-errors.js";
 /** Under this key of an object's own metadata stands which write it came from. */
 export const tokenName = "tenon-write";
 const conflictRetries = 5;
+const refusalRetries = 2;
 
 export interface S3Write {
   readonly bucket: string;
@@ -50,8 +51,8 @@ export async function conditionally(
       const writer = await writerOf(connection, write);
       if (writer === "this") return true;
       if (writer === "other" && write.ifAbsent) return false;
-      if (refused) return false;
-      if (!conflict || attempt > conflictRetries) throw error;
+      // Refused, and nothing is there: it was deleted meanwhile, or the server takes a deletion's marker for an object.
+      if (!(conflict || refused) || attempt > (conflict ? conflictRetries : refusalRetries)) throw error;
       await backoff(attempt, { signal: write.signal });
     }
   }

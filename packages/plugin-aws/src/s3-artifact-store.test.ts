@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { fork } from "node:child_process";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, test, vi } from "vitest";
+import { S3ArtifactStore } from "./s3-artifact-store.js";
+import { bucket, collected, missing, patterned, useGateway } from "./testing/gateway.js";
+
+const mebibyte = 1 << 20;
+
+describe.skipIf(missing !== undefined)("objects in a bucket", () => {
+  const gateway = useGateway();
+
+  test("objects have the names of their keys below the prefix, and uri says where", async () => {
+    const store = gateway.store({ prefix: "/team/ml/" });
+    await store.write("penguins +%#/üñ 🐧", Buffer.from("x"));
+    assert.equal(store.uri("a/b"), `s3://${bucket}/team/ml/a/b`);
+    const { sdk, client } = await gateway.connect().open();
+    const page = await client.send(new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix: "team/ml/" }));
+    assert.deepEqual(
+      page.Contents?.map(({ Key }) => Key),
+      ["team/ml/penguins +%#/üñ 🐧"],
+    );
+  });
+
+  test("stores with other prefixes in one bucket know nothing of each other", async () => {
+    const [one, other] = [gateway.store({ prefix: "shared/a" }), gateway.store({ prefix: "shared/ab" })];
+    await one.write("key", Buffer.from("1"));
+    await other.write("key", Buffer.from("2"));
+    assert.deepEqual((await one.list("")).entries, [{ key: "key", size: 1 }]);
+    await one.delete("key");
+    assert.equal(String(await collected(other.read("key"))), "2");
+  });
+
+  test("what others have put there under names that are no keys is not listed", async () => {
+    const store = gateway.store({ prefix: "mixed" });
+    const { sdk, client } = await gateway.connect().open();
+    for (const Key of ["mixed/folder/", "mixed//b", "mixed/../c"]) {
+      await client.send(new sdk.PutObjectCommand({ Bucket: bucket, Key, Body: "" }));
+    }
+    await store.write("a", Buffer.from("x"));
+    assert.deepEqual(await store.list(""), { entries: [{ key: "a", size: 1 }] });
+  });
+
+  test("of concurrent conditional writers of large bodies exactly one succeeds, and no file or upload is left", async () => {
+    const temporary = await mkdtemp(join(tmpdir(), "tenon-test-"));
+    vi.stubEnv("TMPDIR", temporary);
+    const [one, other] = [gateway.store({ prefix: "race" }), gateway.store({ prefix: "race" })];
+    const lengths = [9, 10, 11, 12, 13].map((length) => length * mebibyte);
+    const won = await Promise.all(
+      lengths.map((length, index) => {
+        const store = index % 2 === 0 ? one : other;
+        return store.write("key", patterned(length), { ifAbsent: true });
+      }),
+    );
+    assert.equal(won.filter(Boolean).length, 1);
+    assert.equal((await one.stat("key"))?.size, lengths[won.indexOf(true)]);
+    assert.equal(await gateway.unfinished(), 0);
+    assert.deepEqual(await readdir(temporary), []);
+    vi.unstubAllEnvs();
+    await rm(temporary, { recursive: true });
+  });
+
+  test("a large conditional write never replaces what was written while its body came", async () => {
+    const store = gateway.store();
+    async function* body() {
+      yield* patterned(9 * mebibyte);
+      await store.write("key", Buffer.from("old"));
+      yield* patterned(2 * mebibyte);
+    }
+    assert.equal(await store.write("key", body(), { ifAbsent: true }), false);
+    assert.equal(String(await collected(store.read("key"))), "old");
+  });
+
+  test("a store that was disposed of opens again when it is used", async () => {
+    const store = gateway.store();
+    await store.write("key", Buffer.from("x"));
+    await store.dispose();
+    assert.equal((await store.stat("key"))?.size, 1);
+    await store.dispose();
+  });
+
+  test("half a gibibyte goes both ways in less than 200 MB of memory", { timeout: 300_000 }, async () => {
+    const { endpoint, accessKey, secretKey } = gateway.running();
+    const child = fork(fileURLToPath(new URL("./testing/stream.mjs", import.meta.url)), {
+      env: { ...process.env, AWS_ACCESS_KEY_ID: accessKey, AWS_SECRET_ACCESS_KEY: secretKey, NODE_NO_WARNINGS: "1" },
+      execArgv: [],
+    });
+    child.send({ endpoint, bucket, bytes: 512 * mebibyte });
+    const result = await new Promise<{ peak: number; sent: string; read: string }>((resolve, reject) => {
+      child.once("message", resolve as (message: unknown) => void);
+      child.once("exit", (code) => reject(new Error(`it ended with exit code ${code}`)));
+    });
+    assert.equal(result.read, result.sent);
+    assert.ok(result.peak < 200e6, `${(result.peak / 1e6).toFixed(0)} MB`);
+  });
+});
+
+test("making a store asks for nothing, and loads no SDK", () => {
+  const connection = { config: { bucket: "none" }, open: () => assert.fail("opened"), dispose: async () => undefined };
+  const store = new S3ArtifactStore(connection as unknown as ConstructorParameters<typeof S3ArtifactStore>[0]);
+  assert.equal(store.uri("a"), "s3://none/a");
+});
