@@ -1,4 +1,4 @@
-import type { Client, Plan, ReadRun, StepRunRecord } from "@tenon/core/internal";
+import type { Client, Plan, ReadRun, RunSource, StepRunRecord } from "@tenon/core/internal";
 import type { Invocation } from "../command.js";
 import type { ExitCode } from "../exit-codes.js";
 import { type Failure, failureText, ownCode } from "../terminal/failure.js";
@@ -12,23 +12,25 @@ interface RunDetails {
   readonly run: ReadRun;
   readonly plan: Plan | undefined;
   readonly steps: readonly StepRunRecord[];
+  readonly sources: readonly RunSource[];
 }
 
 async function readRun(client: Client, reference: string): Promise<RunDetails> {
   const run = await client.runs.get(reference);
-  const [plan, steps] = await Promise.all([client.plan(run.plan), run.steps()]);
-  return { run, plan, steps: inPlanOrder(steps, plan) };
+  const [plan, steps, sources] = await Promise.all([client.plan(run.plan), run.steps(), run.sources()]);
+  return { run, plan, steps: inPlanOrder(steps, plan), sources };
 }
 
 export async function showRun(invocation: Invocation, reference: string): Promise<ExitCode | undefined> {
   const { terminal, options } = invocation;
   const details = await invocation.withClient((client) => readRun(client, reference));
-  if (options.json) terminal.printJson({ ...details.run, parameters: details.plan?.parameters, steps: details.steps });
+  const { run, plan, steps, sources } = details;
+  if (options.json) terminal.printJson({ ...run, parameters: plan?.parameters, steps, sources });
   else terminal.print(describeRun(details, terminal, invocation.verbose));
   return undefined;
 }
 
-function describeRun({ run, plan, steps }: RunDetails, terminal: Terminal, verbose: boolean): string {
+function describeRun({ run, plan, steps, sources }: RunDetails, terminal: Terminal, verbose: boolean): string {
   const { colors } = terminal;
   const components = Object.entries(run.stack.components).map(([kind, { flavor }]) => `${words(kind)} ${flavor}`);
   const time = run.durationMs === undefined ? "" : `, ${duration(run.durationMs)}`;
@@ -41,6 +43,8 @@ function describeRun({ run, plan, steps }: RunDetails, terminal: Terminal, verbo
     ["versions", `core ${run.versions.core}, Node ${run.versions.node}`],
   ];
   if (run.git) facts.push(["commit", run.git.commit + (run.git.dirty ? ", with uncommitted changes" : "")]);
+  if (sources.length > 0) facts.push(["code", codeText(sources)]);
+  if (run.reproduces !== undefined) facts.push(["repeats", `run ${run.reproduces}`]);
   if (run.tags.length > 0) facts.push(["tags", run.tags.join(", ")]);
   const width = Math.max(...facts.map(([name]) => name.length));
   const parts = [
@@ -74,6 +78,16 @@ function describeRun({ run, plan, steps }: RunDetails, terminal: Terminal, verbo
     parts.push(colors.cyan(`To go on from here: tenon run resume ${run.id}`));
   }
   return parts.join("\n\n");
+}
+
+/** Whether the run could be repeated from what is committed. */
+function codeText(sources: readonly RunSource[]): string {
+  const loose = sources.filter(({ pinned }) => !pinned);
+  if (loose.length === 0) return "pinned: tenon run reproduce can repeat it";
+  const reasons = new Set(
+    loose.map(({ uncommitted, because }) => because ?? `${uncommitted?.join(", ")} not committed`),
+  );
+  return `not pinned: ${[...reasons].join("; ")}`;
 }
 
 function stepRow(step: StepRunRecord, terminal: Terminal): string[] {

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../contracts/json.js";
 import type { Plan } from "../contracts/plan.js";
+import type { RunSource } from "../ledger/code-records.js";
 import type { StepRunRecord } from "../ledger/records.js";
 import type { LogLine } from "./logs.js";
 import { recordBase } from "./record-base.js";
@@ -38,6 +39,11 @@ export class RecordedRun<Outputs = Readonly<Record<string, unknown>>> extends re
       (await import("./run-outputs.js")).planOf(connection, this),
     );
     return this.#plan;
+  }
+
+  /** Where the code of its steps is, pinned to a commit or a package's version as far as it was in one. */
+  async sources(): Promise<readonly RunSource[]> {
+    return (await this.#connect()).ledger.code.sources(this.id);
   }
 
   /** What its steps have said about the run. */
