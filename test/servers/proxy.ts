@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-export interface Proxy {
+export interface FaultProxy {
   readonly host: string;
   readonly port: number;
   /** Connections at this moment. */
@@ -27,6 +27,11 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
 interface Fault {
   readonly kind: "answer" | "request" | "middle";
   readonly text: Buffer;
@@ -35,14 +40,14 @@ interface Fault {
 }
 
 /** A proxy in front of a server, which breaks connections at the worst moments. */
-export async function startProxy(target: { readonly host: string; readonly port: number }): Promise<Proxy> {
+export async function startProxy({ host, port: targetPort }: Address): Promise<FaultProxy> {
   const pairs = new Set<{ readonly client: Socket; readonly server: Socket }>();
   const faults: Fault[] = [];
   let wait = 0;
   let silent = false;
 
   const listener = createServer((client) => {
-    const server = connect(target);
+    const server = connect({ host, port: targetPort });
     const pair = { client, server };
     pairs.add(pair);
     let struck: Fault | undefined;

@@ -1,6 +1,8 @@
+import { connect, isIP } from "node:net";
+import { TenonError } from "@tenon/core";
 import type { ConnectionOptions, Connection as MysqlConnection } from "mysql2";
 import { AnswerLost, type Connection } from "./connection-pool.js";
-import { defaults, type ServerOptions, tlsSettings } from "./server-options.js";
+import { defaults, describeServer, type ServerOptions, tlsSettings } from "./server-options.js";
 
 /** What of the driver is used. */
 export interface MysqlDriver {
@@ -18,8 +20,11 @@ export async function openMysqlConnection(driver: MysqlDriver, options: ServerOp
   const { host, port, database, user, stream, connectTimeout = defaults.connectTimeout } = options;
   const password = typeof options.password === "function" ? await options.password() : options.password;
   const ssl = tlsSettings(options);
+  // The driver compares the certificate with its own host only, and of an address it takes any.
+  const named = ssl?.servername ?? host;
+  if (ssl?.rejectUnauthorized && isIP(named) !== 0) throw unnamed(options);
   const raw = driver.createConnection({
-    host,
+    host: named,
     port,
     database,
     user,
@@ -28,9 +33,9 @@ export async function openMysqlConnection(driver: MysqlDriver, options: ServerOp
     supportBigNumbers: true,
     enableKeepAlive: true,
     ...(password === undefined ? {} : { password }),
-    ...(ssl === undefined ? {} : { ssl }),
+    ...(ssl === undefined ? {} : { ssl: { ...ssl, verifyIdentity: ssl.rejectUnauthorized } }),
     ...(options.plainPassword && ssl?.rejectUnauthorized ? { enableCleartextPlugin: true } : {}),
-    ...(stream === undefined ? {} : { stream }),
+    ...(stream === undefined && named === host ? {} : { stream: stream ?? (() => connect({ host, port })) }),
   });
   const connection = new MysqlServerConnection(raw);
   try {
@@ -42,6 +47,14 @@ export async function openMysqlConnection(driver: MysqlDriver, options: ServerOp
     connection.destroy();
     throw error;
   }
+}
+
+function unnamed(options: ServerOptions): TenonError {
+  return new TenonError("COMPONENT_CONFIG_INVALID", {
+    doing: "opening the metadata store",
+    found: `${describeServer("MySQL", options)} is named by its address, with which no certificate can be compared`,
+    fix: "Give the name in its certificate as 'host' or under 'tls: { serverName: … }'.",
+  });
 }
 
 class MysqlServerConnection implements Connection {

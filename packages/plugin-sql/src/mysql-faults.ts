@@ -12,7 +12,7 @@ export const duplicateEntry = 1062;
 /** Lock wait timeout, deadlock, a write set of a cluster that failed. */
 const contention = new Set([1205, 1213, 1020, 3101]);
 /** Too many connections (of the server, of the user), shutdown, killed, not (yet) part of a cluster. */
-const absence = new Set([1040, 1203, 1053, 1079, 1047, 1927, 4031, 2006, 2013]);
+const absence = new Set([1040, 1203, 1226, 1053, 1079, 1047, 1927, 4031, 2006, 2013]);
 
 export function mysqlPassing(error: unknown): Passing | undefined {
   if (contention.has(numberOf(error))) return "contention";
@@ -110,7 +110,7 @@ function faults(
       fix: "What it held is lost unless there is a copy. Start the run again.",
     },
     {
-      numbers: [1040, 1203],
+      numbers: [1040, 1203, 1226],
       code: "STORE_UNAVAILABLE",
       found: `${server} has no connection left${suffix}`,
       fix: "Raise max_connections on the server, or lower 'connections' in the stack's metadata store.",

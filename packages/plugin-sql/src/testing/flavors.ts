@@ -26,8 +26,7 @@ export const flavors: readonly Flavor[] = [
     open: openMysqlStore,
     elsewhere: new URL("./mysql-elsewhere.mjs", import.meta.url).href,
     insert: "INSERT INTO",
-    killConnections:
-      "SELECT GROUP_CONCAT(CONCAT('KILL CONNECTION ', id) SEPARATOR ';') INTO @kill FROM information_schema.PROCESSLIST WHERE user = 'tenon'; EXECUTE IMMEDIATE COALESCE(@kill, 'DO 0')",
+    killConnections: "KILL USER tenon",
   },
   {
     flavor: "postgres",
