@@ -1,13 +1,15 @@
 import { Command } from "commander";
 import { shortcuts } from "./aliases.js";
 import { addArtifactCommands } from "./commands/artifacts.js";
+import { addCacheCommands, addComparingCommands } from "./commands/comparisons.js";
 import { addDoctorCommand } from "./commands/doctor.js";
+import { addGarbageCommand } from "./commands/gc.js";
 import { addInitCommand } from "./commands/init.js";
 import { addIntegrationCommands } from "./commands/integrations.js";
+import { addModelCommands } from "./commands/models.js";
 import { addPipelineCommands } from "./commands/pipelines.js";
 import { addRunCommand } from "./commands/run.js";
-import { addRunCommands } from "./commands/runs.js";
-import { addCacheCommands, addComparingCommands } from "./commands/comparisons.js";
+import { addRunCommands, addRunRemoval } from "./commands/runs.js";
 import { addStackCommands } from "./commands/stacks.js";
 import { exitCodeMeanings, exitCodes } from "./exit-codes.js";
 import { createTerminal } from "./terminal/terminal.js";
@@ -31,12 +33,15 @@ export function createProgram(version = ownVersion()): Command {
 
   const run = addRunCommand(program);
   addRunCommands(run);
+  addRunRemoval(run);
   addComparingCommands(run);
   addArtifactCommands(group(program, "artifact", "Look at artifacts and load them"));
   addCacheCommands(group(program, "cache", "See why a step was, or was not, taken from the cache"));
+  addModelCommands(group(program, "model", "Look at models and their versions, and move these between stages"));
   addPipelineCommands(group(program, "pipeline", "Look at pipelines and their plans"));
   addStackCommands(group(program, "stack", "Look at stacks, check them, choose one"));
   addIntegrationCommands(group(program, "integration", "Look at integrations, check them, install them"));
+  addGarbageCommand(program);
   addDoctorCommand(program);
   addInitCommand(program);
 

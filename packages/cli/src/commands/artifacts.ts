@@ -1,5 +1,7 @@
 import type { Command } from "commander";
-import { addCommand, option } from "../command.js";
+import { addCommand, type Invocation, option } from "../command.js";
+import type { LineageOptions } from "./artifact-lineage.js";
+import type { ForceOptions } from "./removal.js";
 
 export function addArtifactCommands(artifact: Command): void {
   addCommand<{ limit: string }>(artifact, {
@@ -46,5 +48,50 @@ export function addArtifactCommands(artifact: Command): void {
     stack: true,
     run: async (invocation, reference) =>
       (await import("./artifact-load.js")).loadArtifact(invocation, reference ?? ""),
+  });
+
+  addCommand<LineageOptions>(artifact, {
+    usage: "lineage <artifact>",
+    aliases: ["trace"],
+    summary: "Show where an artifact came from and what became of it, across pipelines",
+    examples: [
+      "tenon artifact lineage penguins.fit",
+      "tenon artifact lineage penguins.fit@3 --direction downstream --depth 2",
+      "tenon artifact lineage penguins.fit --format svg --output lineage.svg",
+    ],
+    options: [
+      option("--direction <direction>", "only one way").choices(["upstream", "downstream", "both"]).default("both"),
+      option("--depth <count>", "at most so many artifacts away"),
+      option("--format <format>", "how it is drawn").choices(["tree", "mermaid", "svg"]).default("tree"),
+      option("--output <path>", "write it to this file, which must not be there"),
+    ],
+    json: true,
+    stack: true,
+    run: async (invocation, reference) =>
+      (await import("./artifact-lineage.js")).showLineage(invocation, reference ?? ""),
+  });
+
+  addCommand<ForceOptions>(artifact, {
+    usage: "prune [name]",
+    summary: "Remove versions of artifacts, or of one, that nothing refers to any more",
+    details:
+      "A version is held by the run that made it, by runs that took it, by models and by tags. Its number is not used " +
+      "again. Without --yes the command only says what it would remove.",
+    examples: ["tenon artifact prune", "tenon artifact prune penguins.fit --yes"],
+    options: [option("--yes", "do it")],
+    json: true,
+    stack: true,
+    run: async (invocation, name) => {
+      const names = name === undefined ? await allNames(invocation) : [name];
+      return (await import("./removal.js")).removeGarbage(invocation, { artifacts: names });
+    },
+  });
+}
+
+async function allNames({ withClient }: Invocation): Promise<string[]> {
+  return withClient(async (client) => {
+    const names: string[] = [];
+    for await (const { name } of client.artifacts.list()) names.push(name);
+    return names;
   });
 }

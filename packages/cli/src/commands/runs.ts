@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { addCommand, type Invocation, option } from "../command.js";
 import { readCount } from "../read-count.js";
 import { usageError } from "../usage-error.js";
+import type { ForceOptions } from "./removal.js";
 
 /** What looks at runs that there are, and ends them. */
 export function addRunCommands(run: Command): void {
@@ -70,6 +71,35 @@ export function addRunCommands(run: Command): void {
   });
 }
 
+/** What takes runs away. */
+export function addRunRemoval(run: Command): void {
+  addCommand<ForceOptions & Omit<ListOptions, "limit">>(run, {
+    usage: "delete [runs...]",
+    aliases: ["rm", "remove"],
+    summary: "Delete the records of runs, and this machine's logs of them",
+    details:
+      "What the runs made stays until `tenon gc` finds that nothing else refers to it. Runs that go on are not deleted. " +
+      "Without --yes the command only says what it would delete.",
+    examples: [
+      "tenon run delete 01JD3X --yes",
+      "tenon run delete --pipeline penguins --status failed --until 2026-03-01",
+    ],
+    options: [
+      option("--pipeline <name>", "runs of this pipeline"),
+      option("--status <status>", "runs with this status").choices(statuses.filter((one) => one !== "running")),
+      option("--tag <tag>", "runs with this tag"),
+      option("--until <time>", "runs before then").argParser(readTime("--until")),
+      option("--yes", "do it"),
+    ],
+    json: true,
+    stack: true,
+    run: async (invocation, runs) => {
+      const { deleteRuns } = await import("./removal.js");
+      return deleteRuns(invocation, (runs ?? []) as readonly string[], readFilter(invocation));
+    },
+  });
+}
+
 export const statuses = ["running", "succeeded", "failed", "cancelled"] as const;
 
 interface ListOptions {
@@ -84,7 +114,7 @@ interface ListOptions {
   readonly limit: string;
 }
 
-function readFilter({ options }: Invocation<ListOptions>): RunQuery {
+function readFilter({ options }: Invocation<Omit<ListOptions, "limit">>): RunQuery {
   const { pipeline, status, tag, model, artifact, since, until } = options;
   const given = { pipeline, status, tag, model, artifact, since, until };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as RunQuery;

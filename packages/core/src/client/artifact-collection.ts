@@ -1,5 +1,5 @@
 import type { ArtifactVersionRecord } from "../ledger/records.js";
-import { Listing, scanPage } from "./listing.js";
+import { Listing, type Page, scanPage } from "./listing.js";
 import { RecordedArtifact } from "./recorded-artifact.js";
 import type { Connect } from "./references.js";
 import { fitsWhere, type Where } from "./where.js";
@@ -20,31 +20,27 @@ export class ArtifactCollection {
 
   /** The latest version of each artifact, in the order of their names. */
   list(query: ArtifactQuery = {}): Listing<RecordedArtifact> {
-    return this.#listing(
-      query,
-      async (after, limit) => {
-        const { listArtifacts } = await import("./artifacts.js");
-        return listArtifacts((await this.#connect()).ledger, { limit, ...(after === undefined ? {} : { after }) });
-      },
-      ({ name }) => name,
-    );
+    const read = async (after: string | undefined, limit: number) => {
+      const { listArtifacts } = await import("./artifacts.js");
+      return listArtifacts((await this.#connect()).ledger, { limit, ...(after === undefined ? {} : { after }) });
+    };
+    return this.#listing(query, read, ({ name }) => name);
   }
 
   /**
-   * The versions of one artifact, newest first.
+   * The versions of one artifact, newest first; those that were removed say so.
    *
    * @throws `ARTIFACT_UNKNOWN`
    */
   versions(name: string, query: ArtifactQuery = {}): Listing<RecordedArtifact> {
-    return this.#listing(
-      query,
-      async (after, limit) => {
-        const { listVersions } = await import("./artifacts.js");
-        const page = { limit, ...(after === undefined ? {} : { before: Number(after) }) };
-        return listVersions((await this.#connect()).ledger, name, page);
-      },
-      ({ number }) => String(number),
-    );
+    const read = async (after: string | undefined, limit: number) => {
+      const { listVersions } = await import("./artifacts.js");
+      const page = { limit, ...(after === undefined ? {} : { before: Number(after) }) };
+      const items = await listVersions((await this.#connect()).ledger, name, page);
+      const last = items.length < limit ? undefined : items.at(-1);
+      return last ? { items, next: String(last.number) } : { items };
+    };
+    return this.#listing(query, read, ({ number }) => String(number));
   }
 
   /**
@@ -59,13 +55,12 @@ export class ArtifactCollection {
 
   #listing(
     { tag, where }: ArtifactQuery,
-    read: (after: string | undefined, limit: number) => Promise<readonly ArtifactVersionRecord[]>,
+    read: (after: string | undefined, limit: number) => Promise<Page<ArtifactVersionRecord>>,
     cursorOf: (artifact: ArtifactVersionRecord) => string,
   ): Listing<RecordedArtifact> {
     const page = async (after: string | undefined, limit: number) => {
-      const items = (await read(after, limit)).map((one) => new RecordedArtifact(one, this.#connect));
-      const last = items.length < limit ? undefined : items.at(-1);
-      return last ? { items, next: cursorOf(last) } : { items };
+      const { items, ...rest } = await read(after, limit);
+      return { items: items.map((one) => new RecordedArtifact(one, this.#connect)), ...rest };
     };
     if (tag === undefined && where === undefined) return new Listing(({ after, limit }) => page(after, limit));
     const fits = (one: ArtifactVersionRecord) =>

@@ -6,10 +6,14 @@ import type { ArtifactVersionRecord } from "../ledger/records.js";
 /** The latest version of each artifact of a page of names: a handful of queries, however many versions there are. */
 export async function listArtifacts(
   ledger: Ledger,
-  page: { readonly limit?: number; readonly after?: string },
-): Promise<ArtifactVersionRecord[]> {
-  const latest = await ledger.latestArtifacts(await ledger.artifactNames(page));
-  return latest.filter((artifact) => artifact !== undefined);
+  page: { readonly limit: number; readonly after?: string },
+): Promise<{ readonly items: readonly ArtifactVersionRecord[]; readonly next?: string }> {
+  const names = await ledger.artifactNames(page);
+  const latest = await ledger.latestArtifacts(names);
+  // Of some names every version may have been removed.
+  const items = latest.filter((artifact) => artifact !== undefined);
+  const last = names.length < page.limit ? undefined : names.at(-1);
+  return last === undefined ? { items } : { items, next: last };
 }
 
 export async function listVersions(
