@@ -4,7 +4,7 @@ import type { RunSource } from "../ledger/code-records.js";
 import type { StepRunRecord } from "../ledger/records.js";
 import type { LogLine } from "./logs.js";
 import { recordBase } from "./record-base.js";
-import { lazyOutputs, RecordedArtifact, type RecordedOutput, type RecordedOutputs } from "./recorded-artifact.js";
+import { lazyOutputs, RecordedArtifact, RecordedOutput, type RecordedOutputs } from "./recorded-artifact.js";
 import type { Connect } from "./references.js";
 import type { ReadRun } from "./runs.js";
 
@@ -91,6 +91,11 @@ export class RunStep {
     readonly [name: string]: RecordedOutput;
   } {
     return lazyOutputs((name) => this.#output(name));
+  }
+
+  /** @param name absent for a step that has one output without a name of its own */
+  output(name = "output"): RecordedOutput {
+    return new RecordedOutput(() => this.#output(name));
   }
 
   /** How it came out. @throws `STEP_UNKNOWN` if the run has no such step, or it has not ended */
