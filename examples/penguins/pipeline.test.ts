@@ -1,23 +1,18 @@
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run } from "@tenon/core";
+import { Client, columns, run, table } from "@tenon/core";
+import { arrowTable } from "@tenon/plugin-arrow";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { copyOfProject } from "./test-project.js";
 
-const here = import.meta.dirname;
 let project: string;
+let remove: () => void;
 let penguins: typeof import("./pipeline.js")["penguins"];
 
-// A copy, so that the test begins with an empty state and leaves none behind.
 beforeEach(async () => {
-  project = mkdtempSync(join(tmpdir(), "penguins-"));
-  for (const name of ["pipeline.ts", "src", "package.json", "tenon.yaml"]) {
-    cpSync(join(here, name), join(project, name), { recursive: true });
-  }
-  symlinkSync(join(here, "node_modules"), join(project, "node_modules"), "dir");
+  ({ directory: project, remove } = copyOfProject());
   ({ penguins } = await import(join(project, "pipeline.ts")));
 });
-afterEach(() => rmSync(project, { recursive: true, force: true, maxRetries: 3 }));
+afterEach(() => remove());
 
 async function statuses(params: Record<string, unknown> = {}): Promise<Record<string, string>> {
   const result = await run(penguins, { directory: project, params });
@@ -46,6 +41,38 @@ describe("the penguins pipeline", () => {
       fit: "succeeded",
       evaluate: "succeeded",
     });
+  });
+});
+
+describe("a table that it has stored", () => {
+  test("is rows, columns of typed arrays, or an Arrow table, as one asks for it", async () => {
+    await run(penguins, { directory: project });
+    const client = new Client({ directory: project });
+    const last = await client.pipeline(penguins).runs.latest();
+    const stored = last.step("load").output();
+    const { format, digest } = await stored.artifact();
+    expect(format).toBe("jsonl");
+
+    const rows = await stored.load({ as: table });
+    const byColumn = await stored.load({ as: columns });
+    const arrow = await stored.load({ as: arrowTable });
+
+    expect([rows.length, byColumn.rows, arrow.numRows]).toEqual([344, 344, 344]);
+    const mass = byColumn.columns["Body Mass (g)"] as Float64Array;
+    expect(mass).toBeInstanceOf(Float64Array);
+    const missing = rows.flatMap((row, index) => (row["Body Mass (g)"] === null ? [index] : []));
+    expect(missing.length).toBe(2);
+    expect(missing.every((row) => Number.isNaN(mass[row]))).toBe(true);
+    expect(byColumn.columns.Species).toEqual(rows.map((row) => row.Species));
+    for (const [index, row] of rows.entries()) expect(arrow.get(index)?.toJSON()).toEqual(row);
+    expect(String(arrow.schema.fields.find(({ name }) => name === "Body Mass (g)")?.type)).toBe("Float64");
+    expect((await stored.artifact()).digest).toBe(digest);
+
+    const train = last.step("split").output("train");
+    expect((await train.load({ as: columns })).columns.y).toBeInstanceOf(Float64Array);
+    const x = (await train.load({ as: arrowTable })).getChild("x");
+    expect(String(x?.type)).toBe("List<Float64>");
+    await client.close();
   });
 });
 

@@ -8,6 +8,7 @@ import { fit } from "./src/fit.js";
 export const penguins = pipeline({
   name: "penguins",
   params: z.object({ testRatio: z.number().gt(0).lt(1).default(0.2), seed: z.int().default(1) }),
+  model: { name: "penguins" }, // each run makes a new version of it, to which belongs what the run makes
   steps: { fit }, // a slot: a run may put another step of the same interface here
   body: ({ params, steps }) => {
     const rows = clean({ penguins: load() });

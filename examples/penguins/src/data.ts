@@ -1,12 +1,22 @@
 import { readFile } from "node:fs/promises";
 import { step } from "@tenon/core";
 import { z } from "zod";
-import { type Example, examples, features, observations, scaling, species } from "./table.js";
+import {
+  birds,
+  type Example,
+  examples,
+  features,
+  measurements,
+  observations,
+  scaling,
+  species,
+  standardised,
+} from "./table.js";
 
 /** The Palmer penguins: 344 birds of three species, from the npm package vega-datasets. */
 export const load = step({
   name: "load",
-  output: observations, // every row is checked before it is stored: a wrong one fails the step, and says which
+  output: birds, // every row is checked before it is stored: a wrong one fails the step, and says which
   async run(_inputs, { metadata, log }) {
     // The package exports no data files, so the path starts from the module that it does export.
     const file = new URL("../data/penguins.json", import.meta.resolve("vega-datasets"));
@@ -20,12 +30,12 @@ export const load = step({
 /** Drops birds that were not measured in full. */
 export const clean = step({
   name: "clean",
-  inputs: { penguins: observations },
+  inputs: { penguins: birds },
   output: examples,
   run({ penguins }, { metadata }) {
     const rows = penguins.flatMap((row) => {
-      const x = features.map((feature) => row[feature]);
-      return x.every((value) => value !== null) ? [{ x, y: species.indexOf(row.Species) }] : [];
+      const x = measurements(row);
+      return x ? [{ x, y: species.indexOf(row.Species) }] : [];
     });
     metadata({ output: { rows: rows.length, dropped: penguins.length - rows.length } });
     return rows;
@@ -67,11 +77,9 @@ export const standardise = step({
     const deviation = columns.map((values, column) =>
       Math.sqrt(average(values.map((value) => (value - (mean[column] as number)) ** 2))),
     );
-    const scaled = ({ x, y }: Example): Example => ({
-      x: x.map((value, column) => (value - (mean[column] as number)) / (deviation[column] as number)),
-      y,
-    });
-    return { train: train.map(scaled), test: test.map(scaled), scale: { mean, deviation } };
+    const scale = { mean, deviation };
+    const scaled = ({ x, y }: Example): Example => ({ x: standardised(x, scale), y });
+    return { train: train.map(scaled), test: test.map(scaled), scale };
   },
 });
 

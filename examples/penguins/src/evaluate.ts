@@ -1,7 +1,7 @@
 import { step, svg } from "@tenon/core";
 import { z } from "zod";
 import { drawConfusion } from "./confusion.js";
-import { predict, softmaxModel } from "./fit.js";
+import { probabilities, softmaxModel } from "./fit.js";
 import { examples, species } from "./table.js";
 
 export const report = z.object({
@@ -19,8 +19,8 @@ export const evaluate = step({
   run({ model, test }, { log, metadata }) {
     const confusion = species.map(() => species.map(() => 0));
     for (const { x, y } of test) {
-      const probabilities = predict(model, x);
-      const guess = probabilities.indexOf(Math.max(...probabilities));
+      const likely = probabilities(model, x);
+      const guess = likely.indexOf(Math.max(...likely));
       const row = confusion[y] as number[];
       row[guess] = (row[guess] as number) + 1;
     }

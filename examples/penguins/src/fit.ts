@@ -30,7 +30,7 @@ export const fit = step({
 });
 
 /** Probabilities of each species for one standardised row. */
-export function predict({ weights }: SoftmaxModel, x: readonly number[]): number[] {
+export function probabilities({ weights }: SoftmaxModel, x: readonly number[]): number[] {
   const scores = weights.map((row) => row.reduce((sum, weight, column) => sum + weight * (x[column] ?? 1), 0));
   const highest = Math.max(...scores);
   const powers = scores.map((score) => Math.exp(score - highest));
@@ -43,10 +43,10 @@ function descend(weights: number[][], rows: readonly Example[], by: { learningRa
   const gradient = weights.map((row) => row.map((weight) => by.decay * weight));
   let loss = 0;
   for (const { x, y } of rows) {
-    const probabilities = predict({ weights }, x);
-    loss -= Math.log(Math.max(probabilities[y] as number, 1e-12)) / rows.length;
+    const likely = probabilities({ weights }, x);
+    loss -= Math.log(Math.max(likely[y] as number, 1e-12)) / rows.length;
     gradient.forEach((row, index) => {
-      const error = ((probabilities[index] as number) - (index === y ? 1 : 0)) / rows.length;
+      const error = ((likely[index] as number) - (index === y ? 1 : 0)) / rows.length;
       for (const column of row.keys()) row[column] = (row[column] as number) + error * (x[column] ?? 1);
     });
   }
