@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
-import { type Series, series, seriesSchema } from "../contracts/metadata-values.js";
+import { metadataOf, type Series, series, seriesSchema } from "../contracts/metadata-values.js";
 import { artifactId } from "../ledger/artifact-versions.js";
 import { json } from "../materializers/types.js";
 import { map } from "../pipeline/map.js";
@@ -232,6 +232,9 @@ describe("a late reference", () => {
   test("is read outside of a pipeline by get, with its metadata as the schema has it", async () => {
     await trainWith(0.5);
     const latest = there.client.artifact("training.train", { type: json });
+    const recorded = await there.client.artifacts.get("training.train");
+    expect(await metadataOf(recorded, "MSE", number)).toBe(0.5);
+    await expect(metadataOf(recorded, "MES", number)).rejects.toThrow("Did you mean 'MSE'?");
     expect(await latest.get()).toEqual({ weight: 5 });
     expect(await latest.metadata("MSE", number).get()).toBe(0.5);
     expect(await latest.metadata("loss", seriesSchema).get()).toEqual({

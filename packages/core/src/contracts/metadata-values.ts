@@ -97,6 +97,20 @@ export async function readMetadata<T>(
   });
 }
 
+/**
+ * One value of the metadata of an artifact or a model version, as its schema has it.
+ *
+ * @throws `METADATA_UNKNOWN` if there is none of that name, `METADATA_INVALID` if it is not what the schema asks for
+ * @example const error = await metadataOf(await client.artifacts.get("trained_model@3"), "MSE", z.number());
+ */
+export async function metadataOf<T>(
+  owner: { readonly name: string; readonly version: string; readonly metadata: Readonly<Record<string, JsonValue>> },
+  key: string,
+  schema: Schema<T>,
+): Promise<T> {
+  return await readMetadata(owner.metadata, key, `${owner.name}@${owner.version}`, schema);
+}
+
 /** @throws `METADATA_UNKNOWN`; `METADATA_INVALID` if it is not of the JSON type that is expected */
 export function metadataValue(
   values: Readonly<Record<string, JsonValue>>,
