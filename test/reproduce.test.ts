@@ -1,7 +1,8 @@
-import { existsSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, rmSync } from "node:fs";
+import { delimiter } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { project } from "./project.js";
-import { type Repository, repository } from "./repository.js";
+import { Repository, repository } from "./repository.js";
 
 // Each case starts several processes.
 vi.setConfig({ testTimeout: 120_000 });
@@ -223,6 +224,132 @@ export const p = pipeline("p", () => ({ y: one() }));
     const result = await there.json<Reproduced>("run", "reproduce", id);
     expect(result.code).toMatchObject([{ reference: "acme-steps/index.js#one@0.3.1", verdict: "same" }]);
     expect(result.same).toBe(true);
+  });
+});
+
+describe("what a reproduction rests on", () => {
+  test("references mean what they meant then, and the models of the run stay as they are", async () => {
+    const there = repository({
+      "train.mjs": `import { pipeline, step } from "@tenon/core";
+const fit = step("fit", ({ seed }, { model }) => {
+  model?.metadata({ seed });
+  return { weight: seed };
+});
+export const train = pipeline({ name: "train", params: SEED, model: { name: "scales" }, body: ({ params }) => ({ model: fit({ seed: params.seed }) }) });
+`
+        .replace("SEED", "z.object({ seed: z.number() })")
+        .replace('from "@tenon/core";', 'from "@tenon/core";\nimport { z } from "zod";'),
+      "predict.mjs": `import { Client, pipeline, step } from "@tenon/core";
+const client = new Client();
+const weigh = step("weigh", ({ model, latest }) => [model.weight, latest.weight]);
+export const predict = pipeline("predict", () => ({
+  weights: weigh({ model: client.model("scales").artifact("train.fit"), latest: client.artifact("train.fit") }),
+}));
+`,
+    });
+    const train = (seed: number) => there.json("run", "train.mjs", "--param", `seed=${seed}`);
+    await train(1);
+    const id = await ran(there, "predict.mjs");
+    const trained = (await there.json<{ id: string }[]>("run", "list", "--pipeline", "train"))[0]?.id ?? "";
+    await train(2);
+    const result = await there.json<Reproduced>("run", "reproduce", id);
+    expect(verdicts(result)).toEqual(["weigh: same"]);
+    expect((await there.json<Reproduced>("run", "reproduce", trained)).same).toBe(true);
+    // A new run means what there is now: the reproduction has not made a newer version of the model.
+    await there.json("run", "predict.mjs");
+    expect((await there.project.tenon("artifact", "load", "predict.weigh")).stdout).toMatch(/2,\s*2/);
+  });
+
+  test("code that is found by names known only at run time is pinned only if nothing at all is uncommitted", async () => {
+    const there = repository({
+      "pipeline.mjs": `import { pipeline, step } from "@tenon/core";
+const any = step("any", async ({ name }) => (await import(name)).default);
+export const p = pipeline("p", () => ({ y: any({ name: "./part.mjs" }) }));
+`,
+      "part.mjs": "export default 1;\n",
+    });
+    interface Shown {
+      readonly sources: readonly { readonly pinned: boolean; readonly because?: string }[];
+    }
+    there.project.write("loose.mjs", "export default 2;\n");
+    await ran(there);
+    expect((await there.json<Shown>("run", "show")).sources).toMatchObject([
+      { pinned: false, because: expect.stringContaining("known only when it runs") },
+    ]);
+    there.commit();
+    await there.json("run", "pipeline.mjs", "--no-cache");
+    expect((await there.json<Shown>("run", "show")).sources).toMatchObject([{ pinned: true }]);
+  });
+
+  test("a plan is the same bytes with Git and without", async () => {
+    const [there, bare] = [repository(files), project(files)];
+    const { plan } = await there.json<{ plan: string }>("run", "pipeline.mjs");
+    expect(JSON.parse((await bare.tenon("run", "pipeline.mjs", "--json")).stdout).plan).toBe(plan);
+  });
+
+  test("packages that are not those of the commit are named, used all the same, and replaced with --install", async () => {
+    const lockfile = (version: string) =>
+      JSON.stringify({
+        name: "test-project",
+        lockfileVersion: 3,
+        packages: { "": { name: "test-project" }, "node_modules/left": { version } },
+      });
+    const left = (version: string) =>
+      [
+        "left",
+        { version, main: "index.js" },
+        { "index.js": `export const left = (text) => "${version} " + text;` },
+      ] as const;
+    const project_ = project({
+      "pipeline.mjs": `import { pipeline, step } from "@tenon/core";
+import { left } from "left";
+const pad = step("pad", () => left("text"));
+export const p = pipeline("p", () => ({ text: pad() }));
+`,
+      "package-lock.json": lockfile("1.0.0"),
+    });
+    project_.install(...left("1.0.0"));
+    const installed = (version: string) =>
+      project_.write(
+        "node_modules/.package-lock.json",
+        JSON.stringify({ lockfileVersion: 3, packages: { "node_modules/left": { version } } }),
+      );
+    installed("1.0.0");
+    const there = new Repository(project_);
+    const id = await ran(there);
+    project_.install(...left("2.0.0"));
+    installed("2.0.0");
+    there.commit({ "package-lock.json": lockfile("2.0.0") });
+
+    const told = await project_.tenon("run", "reproduce", id);
+    expect(told.code).toBe(1);
+    expect(told.stderr).toContain("left: the commit wants 1.0.0, the project has 2.0.0");
+    expect(told.stdout).toContain("left 1.0.0 → 2.0.0");
+
+    // A package manager in its place, which installs what the lockfile of its working directory names.
+    project_.write(
+      ".tenon/bin/npm",
+      `#!/usr/bin/env node
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+const { version } = JSON.parse(readFileSync("package-lock.json", "utf8")).packages["node_modules/left"];
+if (process.argv[2] !== "ci") process.exit(1);
+mkdirSync("node_modules/left", { recursive: true });
+for (const name of ["@tenon", "tenon", "zod"]) cpSync(${JSON.stringify(project_.path("node_modules"))} + "/" + name, "node_modules/" + name, { recursive: true, verbatimSymlinks: true });
+writeFileSync("node_modules/left/package.json", JSON.stringify({ name: "left", version, type: "module", main: "index.js" }));
+writeFileSync("node_modules/left/index.js", "export const left = (text) => " + JSON.stringify(version + " ") + " + text;");
+`,
+    );
+    chmodSync(project_.path(".tenon/bin/npm"), 0o755);
+    const { PATH } = process.env;
+    process.env.PATH = `${project_.path(".tenon/bin")}${delimiter}${PATH}`;
+    try {
+      const result = await there.json<Reproduced>("run", "reproduce", id, "--install");
+      expect([result.same, result.code[0]?.verdict]).toEqual([true, "same"]);
+    } finally {
+      process.env.PATH = PATH;
+    }
+    // Once installed it stays so.
+    expect((await there.json<Reproduced>("run", "reproduce", id)).same).toBe(true);
   });
 });
 
