@@ -5,6 +5,7 @@ import { withKernel } from "../kernel.js";
 import { errorAsJson } from "../report-error.js";
 import { formatTable } from "../terminal/table.js";
 import { usageError } from "../usage-error.js";
+import { hasFailed, printProbes, probeStores, probesAsJson } from "./stack-probe.js";
 import { words } from "./words.js";
 
 /** What there is without a line of configuration. */
@@ -70,29 +71,32 @@ export async function checkStack(invocation: Invocation, name: string | undefine
   const result = await withKernel({ cwd: directory }, async (kernel) => {
     const chosen = name ?? activeStack(kernel.project.config);
     try {
-      const { record } = await kernel.resolveStack(chosen);
-      return { name: chosen, components: record.components, faults: [] as readonly TenonError[] };
+      const resolved = await kernel.resolveStack(chosen);
+      const { components } = resolved.record;
+      return { name: chosen, components, faults: [] as readonly TenonError[], probes: await probeStores(resolved) };
     } catch (error) {
       const { TenonError } = await import("@tenon/core/internal");
       if (!TenonError.is(error) || error.code === "STACK_UNKNOWN") throw error;
-      return { name: chosen, components: {} as Components, faults: faultsOf(error) };
+      return { name: chosen, components: {} as Components, faults: faultsOf(error), probes: {} };
     }
   });
-  const { faults } = result;
+  const { faults, probes } = result;
+  const usable = faults.length === 0 && !hasFailed(probes);
   if (options.json) {
-    terminal.printJson({ ...result, usable: faults.length === 0, faults: faults.map(errorAsJson) });
+    terminal.printJson({ ...result, usable, faults: faults.map(errorAsJson), probes: probesAsJson(probes) });
   } else {
     terminal.print(colors.bold(result.name));
     for (const [kind, { flavor }] of Object.entries(result.components)) {
       terminal.print(`  ${colors.green(symbols.done)} ${words(kind)} ${flavor}`);
     }
+    printProbes(terminal, probes);
     for (const fault of faults) {
       terminal.print(`  ${colors.red(symbols.failed)} ${fault.code}  ${fault.doing}: ${fault.found}`);
       if (fault.fix) terminal.print(`      ${colors.cyan(fault.fix)}`);
       if (verbose) terminal.print(colors.dim(fault.stack ?? ""));
     }
   }
-  return faults.length === 0 ? undefined : exitCodes.failed;
+  return usable ? undefined : exitCodes.failed;
 }
 
 /** A stack that has several faults brings them as an AggregateError. */

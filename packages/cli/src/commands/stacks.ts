@@ -21,7 +21,7 @@ export function addStackCommands(stack: Command): void {
   addCommand(stack, {
     usage: "check [name]",
     aliases: ["validate", "test"],
-    summary: "Check a stack as a whole: every fault is listed, and its stores are opened",
+    summary: "Check a stack as a whole: every fault is listed, and its stores are tried out",
     examples: ["tenon stack check prod"],
     json: true,
     run: async (invocation, name) => (await import("./stack-actions.js")).checkStack(invocation, name),
