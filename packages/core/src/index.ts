@@ -1,6 +1,6 @@
 import "./kernel/core-identity.js";
 
-export { type ArtifactCollection, type ArtifactQuery, type ClientOptions, type Garbage, type GarbageOptions, type Lineage, type LineageDirection, type LineageEdge, type LineageGraph, type LineageNode, type LineageOptions, type Listing, type Page, type PageRequest, type RecordedArtifact, type RecordedOutput, type RecordedPipeline, type RecordedRun, type RemovedRun, type RunCollection, type RunQuery, type RunStep, type ValueAccess, Client, lineageMermaid, lineageSvg, lineageTree } from "./client/public.js";
+export { type ArtifactCollection, type ArtifactQuery, type ClientOptions, type Garbage, type GarbageOptions, type Lineage, type LineageDirection, type LineageEdge, type LineageGraph, type LineageNode, type LineageOptions, type Listing, type ModelCollection, type ModelSummary, type ModelVersion, type Page, type PageRequest, type RecordedArtifact, type RecordedOutput, type RecordedPipeline, type RecordedRun, type RemovedRun, type RunCollection, type RunQuery, type RunStep, type ValueAccess, Client, lineageMermaid, lineageSvg, lineageTree } from "./client/public.js";
 export type { ReproduceOptions } from "./client/reproduce.js";
 export { reproduce } from "./client/reproduce-run.js";
 export type { ReproducedArtifact, ReproducedCode, Reproduction } from "./client/reproduction.js";
@@ -17,7 +17,7 @@ export { apiVersion, defineIntegration, defineMaterializer } from "./contracts/i
 export type { JsonObject, JsonValue } from "./contracts/json.js";
 export type { ArtifactReader, ArtifactWriter, Materializer, Visualization } from "./contracts/materializer.js";
 export type { InsertResult, MetadataRecord, MetadataStore, ScanOptions } from "./contracts/metadata-store.js";
-export { type Series, type SeriesPoints, series, seriesSchema } from "./contracts/metadata-values.js";
+export { metadataOf, type Series, type SeriesPoints, series, seriesSchema } from "./contracts/metadata-values.js";
 export type { Attempt, AttemptExit, AttemptMessage, AttemptProcess, AttemptServerAnswer, AttemptServerRequest, AttemptStatus, Capabilities, Launcher, Orchestrator, RunHandle, StepEnd, StepProcess, Submission } from "./contracts/orchestrator.js";
 export { attemptExitCodes } from "./contracts/orchestrator.js";
 export type { Plan, PlannedInput, PlannedOutput, PlannedStep, Resources, StepSettings, StepSource } from "./contracts/plan.js";
@@ -32,15 +32,7 @@ export type { Column, Columns } from "./materializers/columns.js";
 export { DirectoryArtifact, directoryArtifact, FileArtifact, fileArtifact } from "./materializers/paths.js";
 export { readColumns } from "./materializers/read-columns.js";
 export { byteStream, bytes, columns, csv, directory, file, html, json, markdown, structured, svg, table, text } from "./materializers/types.js";
-export type { StepLog, StepMetadata, StepModel, StepRunContext } from "./pipeline/context.js";
-export type { CallOptions } from "./pipeline/graph.js";
-export type { Handle, Handles } from "./pipeline/handle.js";
-export { type Mapped, map } from "./pipeline/map.js";
-export { type Pipeline, type PipelineDefinition, type PipelineOutputs, type PipelineParameters, pipeline } from "./pipeline/pipeline.js";
-export type { ArtifactReference, ModelReference, Reference } from "./pipeline/reference.js";
-export type { CacheOptions, StepOptions } from "./pipeline/settings.js";
-export { type Step, type StepDefinition, type StepLike, step } from "./pipeline/step.js";
-export { type Each, type External, each, external, type Wire, type Wires } from "./pipeline/wire.js";
+export { type ArtifactNames, type ArtifactReference, type CacheOptions, type CallOptions, each, type Each, external, type External, type Handle, type Handles, map, type Mapped, type ModelOptions, type ModelReference, pipeline, type Pipeline, type PipelineDefinition, type PipelineOutputs, type PipelineParameters, type Reference, step, type Step, type StepDefinition, type StepLike, type StepLog, type StepMetadata, type StepModel, type StepOptions, type StepRunContext, type Wire, type Wires } from "./pipeline/public.js";
 export { cancel, resume, run, runPlan } from "./program/api.js";
 export type { RunOptions, SessionOptions } from "./program/run.js";
 export type { RunOutput, RunResult } from "./program/run-result.js";
