@@ -75,19 +75,24 @@ export class GcsApi {
   async send<T>(request: GcsRequest): Promise<GcsAnswer<T>> {
     const { url, method = "GET", query, headers, data, stream = false, wanted = [], timeoutMs = patienceMs, signal } = request;
     signal?.throwIfAborted();
-    const answer = await this.#transport.request({
-      url,
-      method,
-      params: query,
-      headers,
-      data,
-      // Errors of a stream have to be read as well, so what it is gets decided here.
-      responseType: stream ? "stream" : "text",
-      timeout: timeoutMs,
-      retry: false,
-      validateStatus: () => true,
-      ...(signal && { signal }),
-    });
+    const inTime = timeoutMs > 0 ? [AbortSignal.timeout(timeoutMs)] : [];
+    const answer = await this.#transport
+      .request({
+        url,
+        method,
+        params: query,
+        headers,
+        data,
+        responseType: stream ? "stream" : "text",
+        retry: false,
+        validateStatus: () => true,
+        signal: AbortSignal.any([...(signal ? [signal] : []), ...inTime]),
+        // That of node-fetch never ends if a connection breaks in the middle of an answer.
+        fetchImplementation: fetch,
+      })
+      .catch((error) => {
+        throw original(error);
+      });
     const { status } = answer;
     if (status < 300 || wanted.includes(status)) {
       const found = stream ? answer.data : parsed(answer.data);
@@ -135,6 +140,12 @@ export function parseCredentials(text: string): Record<string, unknown> {
     found: "the secret is not the JSON of a Google key: it has no client_email and private_key",
     fix: "Let the secret hold the whole key file, or leave credentials out to use the machine's own.",
   });
+}
+
+/** The transport wraps what happened, and hangs the request with its token on it. */
+function original(error: unknown): unknown {
+  const { error: inner, response } = error as { error?: unknown; response?: unknown };
+  return inner instanceof Error && response === undefined ? inner : error;
 }
 
 function parsed(data: unknown): unknown {

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import {
   type ArtifactStore,
   assertKey,
@@ -7,12 +6,13 @@ import {
   type ListOptions,
   type ObjectEntry,
   type ObjectPage,
+  type ProbeFinding,
   type ReadOptions,
   type SecretReference,
   TenonError,
   type WriteOptions,
 } from "@tenon/core";
-import { type OpenedBody, resumingRead } from "@tenon/core/remote";
+import { type OpenedBody, probeArtifactStore, resumingRead } from "@tenon/core/remote";
 import { Crc32c } from "./crc32c.js";
 import { type GcsApi, openGcs, parseCredentials } from "./gcs-api.js";
 import { GcsRefusal, gcsError, isBucketMissing, isTransient } from "./gcs-errors.js";
@@ -38,6 +38,12 @@ interface Listed {
   readonly nextPageToken?: string;
 }
 
+const permissions = {
+  list: "storage.objects.list",
+  write: "storage.objects.create and storage.objects.delete",
+  read: "storage.objects.get",
+  delete: "storage.objects.delete",
+};
 const notThere = 404;
 const beyondTheEnd = 416;
 const mostListed = 1000;
@@ -55,7 +61,7 @@ export class GcsArtifactStore implements ArtifactStore {
   async write(key: string, body: Body, { ifAbsent = false, signal }: WriteOptions = {}): Promise<boolean> {
     assertKey(key);
     signal?.throwIfAborted();
-    return this.#doing(`writing '${key}'`, "storage.objects.create and storage.objects.delete", () =>
+    return this.#doing(`writing '${key}'`, permissions.write, () =>
       writeObject(this.#api, this.#prefix + key, body, { ifAbsent, signal }),
     );
   }
@@ -101,7 +107,7 @@ export class GcsArtifactStore implements ArtifactStore {
       }
     } catch (error) {
       signal?.throwIfAborted();
-      throw this.#coded(error, doing, "storage.objects.get");
+      throw this.#coded(error, doing, permissions.read);
     }
     if (expected && checksum.toString() !== expected) {
       throw new TenonError("ARTIFACT_CORRUPT", {
@@ -116,7 +122,7 @@ export class GcsArtifactStore implements ArtifactStore {
   async stat(key: string, { signal }: { signal?: AbortSignal } = {}): Promise<ObjectEntry | undefined> {
     assertKey(key);
     signal?.throwIfAborted();
-    return this.#doing(`looking for '${key}'`, "storage.objects.get", async () => {
+    return this.#doing(`looking for '${key}'`, permissions.read, async () => {
       try {
         const url = this.#api.object(this.#prefix + key);
         const { data } = await this.#api.ask<GcsObject>({ url, query: { fields: "name,size" }, signal });
@@ -131,7 +137,7 @@ export class GcsArtifactStore implements ArtifactStore {
 
   async list(prefix: string, { after, limit = mostListed, signal }: ListOptions = {}): Promise<ObjectPage> {
     signal?.throwIfAborted();
-    return this.#doing(`listing '${prefix}'`, "storage.objects.list", async () => {
+    return this.#doing(`listing '${prefix}'`, permissions.list, async () => {
       const startOffset = after === undefined ? undefined : this.#prefix + after;
       const entries: ObjectEntry[] = [];
       let pageToken: string | undefined;
@@ -149,7 +155,8 @@ export class GcsArtifactStore implements ArtifactStore {
           signal,
         });
         for (const { name, size } of data?.items ?? []) {
-          if (name !== startOffset) entries.push({ key: name.slice(this.#prefix.length), size: Number(size) });
+          const key = name.slice(this.#prefix.length);
+          if (name !== startOffset && isKey(key)) entries.push({ key, size: Number(size) });
         }
         pageToken = data?.nextPageToken;
       } while (pageToken !== undefined && entries.length <= limit);
@@ -162,13 +169,17 @@ export class GcsArtifactStore implements ArtifactStore {
   async delete(key: string, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
     assertKey(key);
     signal?.throwIfAborted();
-    await this.#doing(`deleting '${key}'`, "storage.objects.delete", async () => {
+    await this.#doing(`deleting '${key}'`, permissions.delete, async () => {
       try {
         await this.#api.ask({ method: "DELETE", url: this.#api.object(this.#prefix + key), signal });
       } catch (error) {
         if (!isObjectMissing(error)) throw error;
       }
     });
+  }
+
+  probe(options: { signal?: AbortSignal } = {}): Promise<readonly ProbeFinding[]> {
+    return probeArtifactStore(this, permissions, options);
   }
 
   uri(key: string): string {
@@ -199,10 +210,15 @@ export class GcsArtifactStore implements ArtifactStore {
       throw this.#coded(error, doing, permission);
     }
   }
+}
 
-  /** For probes that need a name of their own. */
-  static probeKey(): string {
-    return `tenon-probe/${randomUUID()}`;
+/** Others may have put there what no key names: `folder/`. */
+function isKey(name: string): boolean {
+  try {
+    assertKey(name);
+    return true;
+  } catch {
+    return false;
   }
 }
 

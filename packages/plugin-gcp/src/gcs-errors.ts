@@ -37,18 +37,17 @@ export function isTransient(error: unknown): boolean {
 }
 
 function isBroken(error: unknown): boolean {
-  if (connectionFault(error)?.fault === "unreachable") return true;
-  // What node-fetch makes of a connection that breaks, or is too slow.
-  return /^(ERR_STREAM_PREMATURE_CLOSE|ERR_STREAM_DESTROYED)$/.test(codeOf(error)) || isTimeout(error);
+  return connectionFault(error)?.fault === "unreachable" || /^UND_ERR_\w*TIMEOUT$/.test(codeOf(error)) || isTimeout(error);
 }
 
 function isTimeout(error: unknown): boolean {
-  return error instanceof Error && /TimeoutError|network timeout|request-timeout/.test(`${error.name} ${error.message}`);
+  return error instanceof Error && error.name === "TimeoutError";
 }
 
+/** Of an error or what caused it. */
 function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown } | undefined)?.code;
-  return typeof code === "string" ? code : "";
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
+  return typeof code === "string" ? code : cause instanceof Error ? codeOf(cause) : "";
 }
 
 interface Reading {
@@ -110,6 +109,7 @@ function ofFailure(error: unknown): Reading | undefined {
     return { fault: "sign-in", found: "the credentials are refused" };
   const way = connectionFault(error);
   if (way) return way;
-  if (isBroken(error) || error instanceof BodyCutShort) return { fault: "unreachable", found: message };
+  // What fetch says of all that kept it from an answer.
+  if (isBroken(error) || error instanceof BodyCutShort || error.message === "fetch failed") return { fault: "unreachable", found: message };
   return undefined;
 }

@@ -122,7 +122,6 @@ export class ResumableUpload {
       url: this.#uri,
       headers: {
         "content-range": range,
-        "content-length": String(bytes?.length ?? 0),
         "content-type": "application/octet-stream",
         ...(last && { "x-goog-hash": `crc32c=${this.checksum}` }),
       },

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Body } from "@tenon/core";
-import { type BodyPart, bodyParts, lateSignal, PartBuffers, uploadParts } from "@tenon/core/remote";
+import { type BodyPart, bodyParts, committing, PartBuffers, uploadParts } from "@tenon/core/remote";
 import { Crc32c } from "./crc32c.js";
 import type { GcsApi } from "./gcs-api.js";
 import { GcsRefusal } from "./gcs-errors.js";
@@ -42,8 +42,7 @@ async function writeAtOnce(api: GcsApi, name: string, bytes: Uint8Array, options
   const head = `--${boundary}\r\ncontent-type: application/json; charset=utf-8\r\n\r\n${JSON.stringify(metadata)}\r\n--${boundary}\r\ncontent-type: application/octet-stream\r\n\r\n`;
   const data = Buffer.concat([Buffer.from(head), bytes, Buffer.from(`\r\n--${boundary}--`)]);
   return api.retrying(async (triedBefore) => {
-    const late = lateSignal(signal);
-    const sent = api.send<GcsObject>({
+    const send = (late: AbortSignal) => api.send<GcsObject>({
       method: "POST",
       url: api.uploads,
       query: { uploadType: "multipart", ...(ifAbsent && { ifGenerationMatch: 0 }) },
@@ -51,9 +50,9 @@ async function writeAtOnce(api: GcsApi, name: string, bytes: Uint8Array, options
       data,
       wanted: ifAbsent ? [taken] : [],
       timeoutMs: 600_000,
-      signal: late.signal,
+      signal: late,
     });
-    const { status, data: object } = await sent.finally(() => late.release());
+    const { status, data: object } = await committing(signal, send);
     if (status === taken) return triedBefore > 0 && (await isOwn(api, name, writer, signal));
     await assertStored(api, object, crc32c);
     return true;
@@ -81,11 +80,11 @@ async function writeInChunks(
       send({ bytes, last }, stop) {
         const sent = before.then(async (earlier) => {
           if (earlier !== undefined) return earlier;
-          const late = last ? lateSignal(stop) : undefined;
           try {
-            return await upload.send(bytes, last, late ? late.signal : stop);
+            return await (last
+              ? committing(stop, (late) => upload.send(bytes, true, late))
+              : upload.send(bytes, false, stop));
           } finally {
-            late?.release();
             buffers.give(bytes);
           }
         });
