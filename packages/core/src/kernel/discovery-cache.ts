@@ -17,8 +17,12 @@ interface CachedDiscovery {
 const format = 1;
 
 export function stampOf(path: string): Stamp {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found === undefined ? [path, -1, -1] : [path, found.mtimeMs, found.size];
+  try {
+    const { mtimeMs, size } = statSync(path);
+    return [path, mtimeMs, size];
+  } catch {
+    return [path, -1, -1];
+  }
 }
 
 /** What was found before, if everything that it rests on is as it was. */
