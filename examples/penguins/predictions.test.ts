@@ -27,7 +27,7 @@ async function fitted(epochs: number): Promise<number> {
 async function predictions() {
   const result = await run(doPredictions, { directory: project });
   const { output } = result.outputs;
-  return { id: result.id, rows: await output.load(), chosen: output.artifact.metadata.model };
+  return { id: result.id, rows: await output.load(), better: output.artifact.metadata.better };
 }
 
 async function usedModels(runId: string): Promise<string[]> {
@@ -41,8 +41,8 @@ describe("do_predictions", () => {
   test("predicts with version 1 where that is the better one", async () => {
     const [first, latest] = [await fitted(200), await fitted(1)];
     expect(first).toBeGreaterThan(latest);
-    const { id, rows, chosen } = await predictions();
-    expect(chosen).toBe("model1");
+    const { id, rows, better } = await predictions();
+    expect(better).toBe("model1");
     expect(rows.length).toBe(342);
     expect(await usedModels(id)).toEqual(["used penguins@1", "used penguins@2"]);
   });
@@ -50,7 +50,7 @@ describe("do_predictions", () => {
   test("predicts with the latest where that is the better one, and with one that comes later once it is there", async () => {
     const [first, latest] = [await fitted(1), await fitted(200)];
     expect(latest).toBeGreaterThan(first);
-    expect((await predictions()).chosen).toBe("model2");
+    expect((await predictions()).better).toBe("model2");
     expect(await fitted(2)).toBeLessThan(latest);
     const { id } = await predictions();
     expect(await usedModels(id)).toEqual(["used penguins@1", "used penguins@3"]);
@@ -59,8 +59,8 @@ describe("do_predictions", () => {
   test("predicts with the latest where both are as good", async () => {
     const [first, latest] = [await fitted(200), await fitted(210)];
     expect(first).toBe(latest);
-    const { id, chosen } = await predictions();
-    expect(chosen).toBe("model2");
+    const { id, better } = await predictions();
+    expect(better).toBe("model2");
     expect(await usedModels(id)).toEqual(["used penguins@1", "used penguins@2"]);
   });
 

@@ -23,7 +23,7 @@ export const predictWithBetter = step({
   run({ birds, model1, scale1, accuracy1, model2, scale2, accuracy2 }, { log, metadata }) {
     const first = accuracy1 > accuracy2;
     log.info(`model 1 has accuracy ${accuracy1}, model 2 has ${accuracy2}: predicting with ${first ? 1 : 2}`);
-    metadata({ output: { model: first ? "model1" : "model2", accuracy1, accuracy2 } });
+    metadata({ output: { better: first ? "model1" : "model2", accuracy1, accuracy2 } });
     return first ? classify(birds, model1, scale1) : classify(birds, model2, scale2);
   },
 });
