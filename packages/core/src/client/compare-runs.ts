@@ -131,8 +131,10 @@ function durations({ steps }: RunFacts): Map<string, number> {
   return new Map(ran.map(({ stepId, durationMs }) => [stepId, durationMs]));
 }
 
-function digests({ artifacts }: RunFacts): Map<string, string> {
-  return new Map(artifacts.map(({ name, digest }) => [name, digest]));
+/** What a reproduction has made stands beside what the run that it repeats has made. */
+function digests({ run, artifacts }: RunFacts): Map<string, string> {
+  const usual = (name: string) => (run.reproduces === undefined ? name : name.replace(/^reproduced\./, ""));
+  return new Map(artifacts.map(({ name, digest }) => [usual(name), digest]));
 }
 
 function isElement(stepId: string): boolean {

@@ -74,15 +74,11 @@ function committedPlace(run: RunSummary, sources: readonly RunSource[]): Place |
   if (sources.length === 0) refuse("nothing is recorded of where its code was", again);
   const loose = sources.filter(({ pinned }) => !pinned);
   if (loose.length > 0) {
-    const reasons = loose.map(({ reference, uncommitted = [], because }) =>
-      uncommitted.length > 0
-        ? `${reference} rested on ${uncommitted.join(", ")}, not committed as it was`
-        : `${reference}: ${because}`,
+    const reasons = loose.map(({ uncommitted = [], because }) =>
+      uncommitted.length > 0 ? `not committed as it was: ${uncommitted.join(", ")}` : (because ?? "not committed"),
     );
-    refuse(
-      `the code of ${loose.flatMap(({ steps }) => steps).join(", ")} is in no commit: ${reasons.join("; ")}`,
-      again,
-    );
+    const steps = loose.flatMap((source) => source.steps);
+    refuse(`the code of ${steps.join(", ")} is in no commit (${[...new Set(reasons)].join("; ")})`, again);
   }
   const local = sources.filter(({ commit, reference }) => commit !== undefined && reference.endsWith(`@${commit}`));
   const places = new Map(

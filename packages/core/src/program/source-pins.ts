@@ -150,7 +150,7 @@ function uncommittedWarning(runId: string, sources: readonly RunSource[]): Tenon
   const more = files.length > mostFiles ? ` and ${files.length - mostFiles} more` : "";
   return new TenonError("SOURCE_UNCOMMITTED", {
     doing: "pinning the code of the run to a commit",
-    found: `not committed as it is: ${files.slice(0, mostFiles).join(", ")}${more}`,
+    found: `these files are not committed as they are: ${files.slice(0, mostFiles).join(", ")}${more}`,
     fix: "Commit first what you want to be able to reproduce.",
     details: { runId, files, steps },
   });
