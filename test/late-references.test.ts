@@ -46,7 +46,9 @@ export const predicting = pipeline("predicting", () => {
 const demo = (isolation = "none") => project({ "pipeline.mjs": pipelines, "tenon.yaml": stack(isolation) });
 
 describe("late references and models, from the command line", () => {
-  test("are the same in processes of their own, and stay what they were when the run is resumed", async () => {
+  test("are the same in processes of their own, and stay what they were when the run is resumed", {
+    timeout: 240_000,
+  }, async () => {
     const there = demo("process");
     const train = (error: number) =>
       there.tenon("run", "pipeline.mjs", "--pipeline", "training", "--param", `train.error=${error}`);
