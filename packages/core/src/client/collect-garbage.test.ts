@@ -187,7 +187,7 @@ describe("what is collected", () => {
     await literal("input", "unused");
     await literal("other", "unused");
     await ledger.startRun(sampleRun(1), driverName());
-    await holdLiterals(runId(1), new Map([["input", used]]), async () => new Map(), { ledger });
+    await holdLiterals(runId(1), new Map([["input", used]]), async () => new Map(), { ledger, vault });
     expect(await there.collect({ force: true, artifacts: ["input"] })).toMatchObject({
       artifacts: [{ id: "input@2" }],
       places: 1,
@@ -197,6 +197,25 @@ describe("what is collected", () => {
     expect(await literal("input", "unused")).toMatchObject({ version: "3" });
     expect(await literal("input", "unused")).toMatchObject({ version: "3" });
   });
+});
+
+test("a literal that took very long to store, and was swept before it was recorded, is stored again", async () => {
+  const { ledger, vault } = await there.open();
+  const store = async () => {
+    const saved = await vault.save("slow", { location: vault.location("input") });
+    const created = new Date(Date.now() + 3_600_000).toISOString();
+    return { saved, record: () => ledger.addArtifact({ ...saved, name: "input", tags: [], created }, { again: true }) };
+  };
+  const first = await store();
+  await there.collect(soon);
+  const lost = await first.record();
+  await ledger.startRun(sampleRun(1), driverName());
+  const again = async (doomed: ReadonlySet<string>) => {
+    expect([...doomed]).toEqual([artifactId(lost)]);
+    return new Map([["input", await (await store()).record()]]);
+  };
+  const held = await holdLiterals(runId(1), new Map([["input", lost]]), again, { ledger, vault });
+  expect(await vault.load(held.get("input") as ArtifactVersionRecord)).toBe("slow");
 });
 
 describe("a run", () => {
@@ -325,7 +344,7 @@ const users: Record<string, User> = {
       const added = await ledger.addArtifact({ ...saved, name: artifact.name, tags: [] }, { again: true });
       return new Map([["literal", added]]);
     };
-    const held = await holdLiterals(run.id, new Map([["literal", artifact]]), again, { ledger });
+    const held = await holdLiterals(run.id, new Map([["literal", artifact]]), again, { ledger, vault });
     const used = held.get("literal") as ArtifactVersionRecord;
     const inputs = { model: { artifact: artifactId(used), digest: used.digest } };
     const commit = sampleCommit(2, "predict", { inputs, cacheKey: "sha256:p" });

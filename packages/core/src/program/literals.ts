@@ -1,3 +1,4 @@
+import { decodeTime } from "ulid";
 import type { ArtifactVault } from "../artifacts/artifact-vault.js";
 import type { Literal } from "../compiler/inputs.js";
 import type { LiteralInput, Plan, PlannedInput } from "../contracts/plan.js";
@@ -51,19 +52,37 @@ export async function storeLiterals(
   return new Map(records.map((record, place) => [keys[place] as string, record]));
 }
 
-/** Says that a run uses its literals. One that was about to be removed at this moment is stored anew. */
+/**
+ * Says that a run uses its literals. One that was about to be removed at this moment, or whose bytes were taken for
+ * garbage since storing them took so long, is stored anew.
+ */
 export async function holdLiterals(
   runId: string,
   literals: ReadonlyMap<string, ArtifactVersionRecord>,
   again: (doomed: ReadonlySet<string>) => Promise<Map<string, ArtifactVersionRecord>>,
-  { ledger }: { readonly ledger: Ledger },
+  { ledger, vault }: { readonly ledger: Ledger; readonly vault: ArtifactVault },
 ): Promise<ReadonlyMap<string, ArtifactVersionRecord>> {
   const doomed = new Set<string>();
   for (let held = literals; ; held = await again(doomed)) {
-    const { artifacts } = await ledger.holds.take(runId, [...held.values()]);
-    if (artifacts.size === 0) return held;
-    for (const id of artifacts) doomed.add(id);
+    const slow = [...held.values()].filter(storedSlowly);
+    const { artifacts, places } = await ledger.holds.take(
+      runId,
+      [...held.values()],
+      slow.map(({ location }) => location),
+    );
+    const there = await vault.existsMany(slow);
+    const gone = slow.filter(({ location }, place) => !there[place] || places.has(location)).map(artifactId);
+    if (artifacts.size + gone.length === 0) return held;
+    for (const id of [...artifacts, ...gone]) doomed.add(id);
   }
+}
+
+const tenMinutes = 10 * 60 * 1000;
+
+/** By the clock of the process that stored it: its bytes lay there unnamed for a time in which they may have been collected. */
+function storedSlowly({ created, location }: ArtifactVersionRecord): boolean {
+  const begun = location.slice(location.lastIndexOf("/") + 1);
+  return /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(begun) && Date.parse(created) - decodeTime(begun) > tenMinutes;
 }
 
 function literalsIn(input: PlannedInput): LiteralInput[] {
