@@ -100,7 +100,8 @@ export class Fingerprinter {
     all.packages.push(...packages);
     for (const { manifests } of closures) for (const manifest of manifests) note(reader.fact("stamp", manifest));
     for (const path of [...new Set(reached.mentioned)].sort()) {
-      files.add(path);
+      // What is not there may be meant relative to something else.
+      if (existsSync(path)) files.add(path);
       if (seen.has(path)) continue;
       const fact = reader.fact("tree", path);
       note(fact);
