@@ -64,8 +64,9 @@ describe("what a run made", () => {
     expectTypeOf(last.outputs.picture.load).returns.resolves.toEqualTypeOf<string>();
     expect(await last.outputs.model.load()).toEqual({ weight: 42 });
     const named = await there.client.pipeline("penguins").runs.latest();
-    expectTypeOf(named.outputs["model"]?.load).toExtend<undefined | (() => Promise<unknown>)>();
-    expect(await named.outputs["model"]?.load()).toEqual({ weight: 42 });
+    const untyped = await named.outputs["model"]?.load();
+    expectTypeOf(untyped).toBeUnknown();
+    expect(untyped).toEqual({ weight: 42 });
     expect(await named.metadata()).toEqual({ seed: 7 });
   });
 
