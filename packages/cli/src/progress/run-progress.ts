@@ -1,4 +1,5 @@
 import type { ArtifactSummary, Hooks } from "@tenon/core/internal";
+import { failureInBrief } from "../terminal/failure.js";
 import { duration } from "../terminal/format.js";
 
 export type StepStatus = "running" | "retrying" | "succeeded" | "cached" | "failed" | "skipped" | "cancelled";
@@ -82,7 +83,7 @@ export class RunProgress {
       hooks.on("stepRetrying", ({ stepId, attempt, delayMs, error }) => {
         const step = this.#step(stepId);
         step.status = "retrying";
-        step.remark = `attempt ${attempt} failed (${firstLine(error)}), trying again in ${duration(delayMs)}`;
+        step.remark = `attempt ${attempt} failed (${failureInBrief(error)}), trying again in ${duration(delayMs)}`;
         this.#view.update(step);
       }),
       hooks.on("stepCached", ({ stepId, outputs }) => this.#end(stepId, "cached", { outputs })),
@@ -157,8 +158,4 @@ export class RunProgress {
 
 function isElement(stepId: string): boolean {
   return stepId.endsWith("]");
-}
-
-function firstLine(error: Error): string {
-  return error.message.split("\n")[0] ?? "";
 }

@@ -1,3 +1,4 @@
+import { failureInBrief } from "../terminal/failure.js";
 import { brief, duration } from "../terminal/format.js";
 import { paint, statusSymbol } from "../terminal/status.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -19,7 +20,7 @@ function howLong(step: StepProgress, { colors }: Terminal): string {
 }
 
 function outcome(step: StepProgress, { colors }: Terminal): string[] {
-  if (step.status === "failed") return [colors.red((step.error?.message ?? "failed").split("\n")[0] ?? "")];
+  if (step.status === "failed") return [colors.red(step.error ? failureInBrief(step.error) : "failed")];
   if (step.status === "skipped") return [colors.dim(step.remark)];
   if (step.status === "cancelled") return [colors.yellow("cancelled")];
   const { elements } = step;

@@ -40,7 +40,7 @@ export function failureText(
   failure: Failure,
   verbose: boolean,
 ): { readonly lines: string[]; readonly frames: string[] } {
-  const lines = failure.message.trimEnd().split("\n");
+  const lines = messageLines(failure);
   for (const cause of failure.causes) {
     const [first = ""] = cause.split("\n");
     const bare = first.replace(/^\w*Error(?: \[\w+\])?: /, "");
@@ -53,6 +53,40 @@ export function failureText(
   }
   const every = [failure.stack ?? "", ...failure.causes].flatMap((stack) => stack.split("\n"));
   return { lines, frames: every.map((line) => line.trim()).filter((line) => line.startsWith("at ")) };
+}
+
+/** The fix, if there is one, on a line of its own; what a schema library says as JSON, in words. */
+function messageLines({ message, fix }: Failure): string[] {
+  const text = message.trimEnd();
+  const said = issuesIn(text) ?? (fix && text.endsWith(fix) ? text.slice(0, -fix.length).trimEnd() : text).split("\n");
+  return fix ? [...said, fix] : said;
+}
+
+const longestClause = 72;
+
+/** A failure in a few words, for a line that has other things on it: Tenon's own by its code, others by how they begin. */
+export function failureInBrief(error: unknown): string {
+  const failure = failureOf(error);
+  const code = ownCode(failure);
+  if (code !== undefined) return code;
+  const [first = ""] = issuesIn(failure.message.trim()) ?? failure.message.trim().split("\n");
+  const [sentence = ""] = first.split(/(?<=[.!?]) (?=\p{Lu})|; /u);
+  const clause = sentence.replace(/[.;]$/, "");
+  if (clause.length <= longestClause) return clause === "" ? "failed" : clause;
+  const cut = clause.slice(0, longestClause);
+  return `${cut.slice(0, Math.max(cut.lastIndexOf(" "), longestClause / 2)).replace(/[\s,:]+$/, "")} …`;
+}
+
+/** The message of a ZodError is its issues as JSON. */
+function issuesIn(message: string): string[] | undefined {
+  if (!message.startsWith("[")) return undefined;
+  try {
+    const issues = JSON.parse(message) as { message: string; path?: PropertyKey[] }[];
+    if (issues.length === 0 || !issues.every((issue) => typeof issue.message === "string")) return undefined;
+    return issues.map(({ message, path = [] }) => (path.length > 0 ? `${message} (at ${path.join(".")})` : message));
+  } catch {
+    return undefined;
+  }
 }
 
 function causeOf(error: unknown): unknown {

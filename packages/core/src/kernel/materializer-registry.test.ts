@@ -143,7 +143,7 @@ test("a format chooses who writes it, or else who reads it", async () => {
   await expect(all.forType("a/Table")).rejects.toMatchObject({ code: "MATERIALIZER_AMBIGUOUS" });
   await expect(all.forType("a/Table", { format: "jsonl" })).rejects.toMatchObject({
     code: "ARTIFACT_FORMAT_UNREADABLE",
-    fix: "Load it as table.",
+    fix: "Load it as table or columns.",
   });
 });
 

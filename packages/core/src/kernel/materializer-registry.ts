@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { FoundMaterializer, MaterializerSource } from "../artifacts/materializer-source.js";
 import { nearestName } from "../contracts/nearest.js";
 import { TenonError } from "../errors.js";
-import { builtInForValue, builtInMaterializers } from "../materializers/built-in.js";
+import { builtInForValue, builtInMaterializers, whyNotBuiltIn } from "../materializers/built-in.js";
 import type { Integrations } from "./integrations.js";
 import { packageThatHas } from "./known-integrations.js";
 import {
@@ -138,9 +138,11 @@ export class MaterializerRegistry implements MaterializerSource {
   #unknownValue(value: unknown, classes: readonly string[], refused: readonly string[]): TenonError {
     const what = classes.length === 0 ? described(value) : `${described(value)} (classes ${classes.join(", ")})`;
     const tried = refused.length === 0 ? "" : `; tried were ${refused.join(", ")}`;
+    const why = whyNotBuiltIn(value);
+    const inside = why === undefined || why.startsWith("$ is") ? "" : `, as ${why}`;
     return new TenonError("MATERIALIZER_MISSING", {
       doing: `looking for a materializer of ${what}`,
-      found: `none in ${this.#places()} takes it${tried}`,
+      found: `none in ${this.#places()} takes it${inside}${tried}`,
       fix: this.#install({ classes }) ?? `Return plain data, declare the output's type, or ${lowerFirst(registerIt)}`,
       details: { classes },
     });
@@ -214,6 +216,9 @@ function classNames(value: unknown): readonly string[] {
 function described(value: unknown): string {
   if (typeof value === "function") return `a function ('${value.name}')`;
   const [name] = classNames(value);
+  if (name === undefined && typeof value === "object" && value !== null) {
+    return Array.isArray(value) ? "an array" : "a plain object";
+  }
   return name === undefined
     ? `a value of the type ${value === null ? "null" : typeof value}`
     : `an instance of ${name}`;
