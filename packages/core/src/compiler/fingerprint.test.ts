@@ -64,6 +64,28 @@ async function take(root: string, binding = "a", file = "src/steps.ts"): Promise
   return digest;
 }
 
+test("the files that a step reaches are known, from the cache too; what is named and not there is none of them", async () => {
+  const root = realpathSync(
+    project({
+      ...base,
+      "src/steps.ts": `
+    import { step } from "@tenon/core";
+    import { helpA } from "./help.js";
+    export const a = step("a", () => [new URL("./rows.csv", import.meta.url), new URL("./gone.csv", "file:///"), helpA(1)]);
+  `,
+      "src/rows.csv": "1",
+      "src/neighbour.ts": "export const neighbour = 1;",
+    }),
+  );
+  for (const _ of ["fresh", "cached"]) {
+    const fingerprinter = new Fingerprinter(new FingerprintCache(join(root, ".tenon")));
+    const { files = [] } = await fingerprinter.ofBinding(join(root, "src/steps.ts"), "a");
+    fingerprinter.cache.save();
+    const inside = ["src/help.ts", "src/rows.csv", "src/steps.ts"].map((name) => join(root, name));
+    expect([...files].sort()).toEqual(inside);
+  }
+});
+
 /** The digest of `a` before and after an edit, in one directory with its cache, so that the cache is tested with it. */
 async function edited(files: Files, edit: Files, binding = "a"): Promise<boolean> {
   const root = project({ ...base, ...files });
