@@ -61,7 +61,7 @@ describe("what a run made", () => {
   test("has its types where the pipeline is known by its definition, and none by its name", async () => {
     await there.run(penguins);
     const last = await there.client.pipeline(penguins).runs.latest();
-    expectTypeOf(last.outputs.picture.load).returns.resolves.toEqualTypeOf<string>();
+    expectTypeOf(await last.outputs.picture.load()).toEqualTypeOf<string>();
     expect(await last.outputs.model.load()).toEqual({ weight: 42 });
     const named = await there.client.pipeline("penguins").runs.latest();
     const untyped = await named.outputs["model"]?.load();
