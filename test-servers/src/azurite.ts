@@ -21,7 +21,7 @@ export async function startAzurite(from: string | URL): Promise<Azurite> {
   const program = createRequire(from).resolve("azurite/dist/src/blob/main.js");
   const processes = await ServerProcesses.create("azurite");
   const [port = 0] = await freePorts(1);
-  const options = ["--blobHost", "127.0.0.1", "--blobPort", String(port), "--location", processes.directory];
+  const options = ["--blobHost", "127.0.0.1", "--blobPort", String(port)];
   const child = processes.start(
     "azurite",
     process.execPath,
