@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { series } from "../contracts/metadata-values.js";
 import type { ModelStage } from "../contracts/reference.js";
@@ -8,6 +8,9 @@ import { pipeline } from "../pipeline/pipeline.js";
 import { step } from "../pipeline/step.js";
 import { each } from "../pipeline/wire.js";
 import { MemoryProject } from "../testing/memory-project.js";
+
+// Following the code of the steps takes long once, and the longer the busier the machine is.
+vi.setConfig({ testTimeout: 120_000 });
 
 let there: MemoryProject;
 beforeEach(() => {

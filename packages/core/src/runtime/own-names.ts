@@ -15,7 +15,11 @@ export async function withOwnNames(run: RunContext, step: PlannedStep, hit: Hit)
     const name = step.outputs[output]?.artifact;
     if (name === undefined) continue;
     const producer = { runId: run.id, stepId: step.id, output };
-    artifacts[output] = await run.ledger.addArtifact({ ...content, name, tags: step.settings.tags, producer });
+    const named = { ...content, name, tags: step.settings.tags, producer };
+    const known = await run.ledger.addArtifact(named);
+    // One that an earlier run has made may be about to be removed; the bytes are held under the name that was found.
+    const { artifacts: doomed } = await run.ledger.holds.take(run.id, [known]);
+    artifacts[output] = doomed.size === 0 ? known : await run.ledger.addArtifact(named, { again: true });
   }
   return { ...hit, artifacts };
 }
