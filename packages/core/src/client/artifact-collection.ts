@@ -1,8 +1,8 @@
 import type { ArtifactVersionRecord } from "../ledger/records.js";
-import { Listing, type Page, scanPage } from "./listing.js";
+import { Listing, type Page } from "./listing.js";
 import { RecordedArtifact } from "./recorded-artifact.js";
 import type { Connect } from "./references.js";
-import { fitsWhere, type Where } from "./where.js";
+import type { Where } from "./where.js";
 
 export interface ArtifactQuery {
   readonly tag?: string;
@@ -63,8 +63,11 @@ export class ArtifactCollection {
       return { items: items.map((one) => new RecordedArtifact(one, this.#connect)), ...rest };
     };
     if (tag === undefined && where === undefined) return new Listing(({ after, limit }) => page(after, limit));
-    const fits = (one: ArtifactVersionRecord) =>
-      (tag === undefined || one.tags.includes(tag)) && fitsWhere(one.metadata, where ?? {});
-    return new Listing((request) => scanPage(request, page, fits, cursorOf));
+    return new Listing(async (request) => {
+      const { fitsWhere, scanPage } = await import("./where.js");
+      const fits = (one: ArtifactVersionRecord) =>
+        (tag === undefined || one.tags.includes(tag)) && fitsWhere(one.metadata, where ?? {});
+      return scanPage(request, page, fits, cursorOf);
+    });
   }
 }

@@ -47,26 +47,3 @@ export class Listing<T> implements AsyncIterable<T> {
     } while (after !== undefined);
   }
 }
-
-/** A page of what `more` brings, past what does not fit; counts what was looked at. */
-export async function scanPage<T>(
-  { limit, after }: PageRequest & { readonly limit: number },
-  more: (after: string | undefined, limit: number) => Promise<{ readonly items: readonly T[]; readonly next?: string }>,
-  fits: (item: T) => boolean | Promise<boolean>,
-  cursorOf: (item: T) => string,
-): Promise<Page<T>> {
-  const items: T[] = [];
-  let scanned = 0;
-  let place = after;
-  for (;;) {
-    const page = await more(place, Math.max(limit, 50));
-    for (const item of page.items) {
-      scanned += 1;
-      if (!(await fits(item))) continue;
-      items.push(item);
-      if (items.length === limit) return { items, next: cursorOf(item), scanned };
-    }
-    if (page.next === undefined) return { items, scanned };
-    place = page.next;
-  }
-}

@@ -3,10 +3,9 @@ import type { JsonValue } from "../contracts/json.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { nameLatest } from "./artifacts.js";
 import type { Page, PageRequest } from "./listing.js";
-import { scanPage } from "./listing.js";
 import type { RunQuery } from "./run-collection.js";
 import { listRuns, type ReadRun } from "./runs.js";
-import { fitsWhere } from "./where.js";
+import { fitsWhere, scanPage } from "./where.js";
 
 /** One page of runs, newest first. */
 export async function queryRuns(
