@@ -53,7 +53,10 @@ export class BlobArtifactStore implements ArtifactStore {
   readonly #listings: readonly BlobListing[];
   readonly #retries: number;
 
-  constructor(container: ContainerClient, { prefix = "", retries = 5 }: { prefix?: string | undefined; retries?: number } = {}) {
+  constructor(
+    container: ContainerClient,
+    { prefix = "", retries = 5 }: { prefix?: string | undefined; retries?: number } = {},
+  ) {
     this.#container = container;
     this.#names = new BlobNames(prefix === "" ? "" : `${prefix.replace(/\/$/, "")}/`);
     this.#listings = this.#names.kinds.map((kind) => new BlobListing(container, kind));

@@ -23,13 +23,19 @@ export async function openContainer(options: BlobOptions): Promise<ContainerClie
     if (connectionString !== undefined)
       return sdk.BlobServiceClient.fromConnectionString(connectionString, pipeline).getContainerClient(container);
     if (account === undefined)
-      throw refused("it has neither account nor connectionString", "Add the account's address, https://<name>.blob.core.windows.net.");
+      throw refused(
+        "it has neither account nor connectionString",
+        "Add the account's address, https://<name>.blob.core.windows.net.",
+      );
     const base = `${account.replace(/\/+$/, "")}`;
     if (sasToken !== undefined) {
       const url = `${base}?${sasToken.trim().replace(/^\?/, "")}`;
       return new sdk.BlobServiceClient(url, new sdk.AnonymousCredential(), pipeline).getContainerClient(container);
     }
-    const credential = accountKey === undefined ? await defaultCredential() : new sdk.StorageSharedKeyCredential(nameOf(base), accountKey.trim());
+    const credential =
+      accountKey === undefined
+        ? await defaultCredential()
+        : new sdk.StorageSharedKeyCredential(nameOf(base), accountKey.trim());
     return new sdk.BlobServiceClient(base, credential, pipeline).getContainerClient(container);
   } catch (error) {
     if (TenonError.is(error)) throw error;

@@ -29,7 +29,11 @@ export function isTransient(error: unknown): boolean {
 function isBroken(error: unknown): boolean {
   if (connectionFault(error)?.fault === "unreachable") return true;
   if (!(error instanceof Error)) return false;
-  return /^(ERR_STREAM_PREMATURE_CLOSE|PARSE_ERROR)$/.test(codeOf(error)) || /^aborted$|socket hang up|TimeoutError|premature/i.test(`${error.message}`) || error.name === "TimeoutError";
+  return (
+    /^(ERR_STREAM_PREMATURE_CLOSE|PARSE_ERROR)$/.test(codeOf(error)) ||
+    /^aborted$|socket hang up|TimeoutError|premature/i.test(`${error.message}`) ||
+    /^(Timeout|Abort)Error$/.test(error.name)
+  );
 }
 
 const faults: Readonly<Record<string, RemoteFault>> = {
@@ -75,7 +79,10 @@ export function blobError(error: unknown, { doing, role }: { doing: string; role
   const reading = readingOf(error);
   if (!reading) return error;
   const { fault, found } = reading;
-  const fix = fault === "denied" && role ? `Give the identity that this process uses the role ${role} on the container.` : reading.fix;
+  const fix =
+    fault === "denied" && role
+      ? `Give the identity that this process uses the role ${role} on the container.`
+      : reading.fix;
   return remoteError({ fault, found: redacted(found), fix, doing, cause: error });
 }
 
@@ -90,6 +97,7 @@ function readingOf(error: Error): { fault: RemoteFault; found: string; fix?: str
     if (/date header|too old|clock/i.test(text)) return { fault: "clock", found };
     if (/signed expiry|not valid in the specified time frame|lifetime validation|expired/i.test(text))
       return { fault: "expired", found };
+    if (/failed to authenticate/i.test(text)) return { fault: "sign-in", found };
     const fault = faults[code] ?? byStatus[status] ?? (status >= 500 ? "unreachable" : "unsuitable");
     return { fault, found };
   }

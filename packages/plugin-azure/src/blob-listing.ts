@@ -40,7 +40,11 @@ export class BlobListing {
     for (;;) {
       // One beyond the page only tells that there is one.
       const maxPageSize = Math.min(mostListed, Math.max(1, count - 1 - found.length));
-      const page = await retrying(() => this.#page(prefix, maxPageSize, continuation, signal), { isTransient, retries, signal });
+      const page = await retrying(() => this.#page(prefix, maxPageSize, continuation, signal), {
+        isTransient,
+        retries,
+        signal,
+      });
       let last: string | undefined;
       for (const { name, size } of page.blobs) {
         const key = this.kind.key(name);
@@ -61,7 +65,10 @@ export class BlobListing {
       .listBlobsFlat(options)
       .byPage({ maxPageSize, ...(continuation && { continuationToken: continuation }) });
     const { value }: { value?: ContainerListBlobFlatSegmentResponse } = await pages.next();
-    const blobs = (value?.segment.blobItems ?? []).map(({ name, properties }) => ({ name, size: properties.contentLength ?? 0 }));
+    const blobs = (value?.segment.blobItems ?? []).map(({ name, properties }) => ({
+      name,
+      size: properties.contentLength ?? 0,
+    }));
     return { blobs, next: value?.continuationToken || undefined };
   }
 

@@ -19,7 +19,8 @@ const plainText = /^[\u0020-\u005b\u005d-\u007e\p{L}\p{N}\p{M}]+$/u;
 const atypicalEnd = /[. ](\/|$)/;
 
 function isPlain(key: string): boolean {
-  if (!plainText.test(key) || atypicalEnd.test(key) || key.startsWith(packedDirectory) || key === "~packed") return false;
+  if (!plainText.test(key) || atypicalEnd.test(key) || key.startsWith(packedDirectory) || key === "~packed")
+    return false;
   if (key.normalize("NFC") !== key || key.split("/").length > mostSegments) return false;
   for (let index = 0; index < key.length; index += 1) if (key.charCodeAt(index) >= 0xd800) return false;
   return true;

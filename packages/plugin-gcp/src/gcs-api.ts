@@ -73,7 +73,17 @@ export class GcsApi {
 
   /** @throws GcsRefusal for any answer but a success and those wanted. */
   async send<T>(request: GcsRequest): Promise<GcsAnswer<T>> {
-    const { url, method = "GET", query, headers, data, stream = false, wanted = [], timeoutMs = patienceMs, signal } = request;
+    const {
+      url,
+      method = "GET",
+      query,
+      headers,
+      data,
+      stream = false,
+      wanted = [],
+      timeoutMs = patienceMs,
+      signal,
+    } = request;
     signal?.throwIfAborted();
     const inTime = timeoutMs > 0 ? [AbortSignal.timeout(timeoutMs)] : [];
     const answer = await this.#transport
@@ -133,7 +143,10 @@ export function parseCredentials(text: string): Record<string, unknown> {
     value = undefined;
   }
   const { client_email, private_key, type } = (value ?? {}) as Record<string, unknown>;
-  if ((typeof client_email === "string" && typeof private_key === "string") || (typeof type === "string" && type !== "service_account"))
+  if (
+    (typeof client_email === "string" && typeof private_key === "string") ||
+    (typeof type === "string" && type !== "service_account")
+  )
     return value as Record<string, unknown>;
   throw new TenonError("STORE_SIGN_IN_FAILED", {
     doing: "reading the credentials of the artifact store gcs",
@@ -158,7 +171,9 @@ function parsed(data: unknown): unknown {
 }
 
 function refusalOf(status: number, text: string): GcsRefusal {
-  const answer = parsed(text) as { error?: { message?: unknown; errors?: readonly { reason?: unknown }[] } } | undefined;
+  const answer = parsed(text) as
+    | { error?: { message?: unknown; errors?: readonly { reason?: unknown }[] } }
+    | undefined;
   const error = typeof answer === "object" ? answer.error : undefined;
   const reason = error?.errors?.[0]?.reason;
   const message = typeof error?.message === "string" ? error.message : text;
@@ -166,7 +181,10 @@ function refusalOf(status: number, text: string): GcsRefusal {
 }
 
 function oneLine(text: string): string {
-  const line = text.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ").trim();
+  const line = text
+    .replace(/<[^>]*>/g, " ")
+    .replace(/\s+/g, " ")
+    .trim();
   return line === "" ? "nothing more" : line.slice(0, 300);
 }
 

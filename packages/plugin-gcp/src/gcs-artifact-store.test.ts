@@ -33,14 +33,24 @@ testArtifactStore({
   },
 });
 
-testArtifactStore({
-  test,
-  prefix: "gcs on a fake server, below a prefix",
-  create: async () => {
-    const bucket = freshBucket();
-    for (const name of ["a", "team", "team0/x", "team/p", "team/pp/x", "zz"]) await (await open(bucket)).write(name, Buffer.from("other"));
-    return { store: await open(bucket, { prefix: "team/p" }), openAgain: () => open(bucket, { prefix: "team/p" }) };
-  },
+test("below a prefix nothing of its neighbours is seen or touched", async () => {
+  const bucket = freshBucket();
+  const all = await open(bucket);
+  const neighbours = ["a", "team", "team/p", "team/pp/x", "team0/x", "zz"];
+  for (const key of neighbours) await all.write(key, Buffer.from("other"));
+  const store = await open(bucket, { prefix: "team/p" });
+  assert.deepEqual(await store.list(""), { entries: [] });
+  for (const key of ["a", "p/🐧", "ü."])
+    assert.equal(await store.write(key, Buffer.from(key), { ifAbsent: true }), true);
+  assert.deepEqual(
+    (await store.list("", { after: "a" })).entries.map(({ key }) => key),
+    ["p/🐧", "ü."],
+  );
+  for (const key of ["a", "ü.", "p/🐧"]) await store.delete(key);
+  assert.deepEqual(
+    (await all.list("")).entries.map(({ key }) => key),
+    neighbours,
+  );
 });
 
 test("the fake server satisfies Google's own client, its checks included", async () => {
@@ -69,14 +79,24 @@ test("the fake server satisfies Google's own client, its checks included", async
 /** A store behind a proxy that does to each request what `plan` says. */
 async function harmed(
   plan: (request: ProxiedRequest) => Fault | undefined,
-  body: (store: GcsArtifactStore, direct: GcsArtifactStore, requests: readonly ProxiedRequest[], bucket: string) => Promise<void>,
+  body: (
+    store: GcsArtifactStore,
+    direct: GcsArtifactStore,
+    requests: readonly ProxiedRequest[],
+    bucket: string,
+  ) => Promise<void>,
   options: { retries?: number } = {},
 ): Promise<void> {
   const proxy = await startFaultProxy(server.port);
   const bucket = freshBucket();
   try {
     proxy.plan = plan;
-    await body(await open(bucket, { endpoint: proxy.endpoint, ...options }), await open(bucket), proxy.requests, bucket);
+    await body(
+      await open(bucket, { endpoint: proxy.endpoint, ...options }),
+      await open(bucket),
+      proxy.requests,
+      bucket,
+    );
   } finally {
     await proxy.stop();
   }
@@ -85,7 +105,9 @@ async function harmed(
 const mebibyte = 1024 * 1024;
 
 function patterned(length: number): Buffer {
-  return Buffer.from(Uint32Array.from({ length: Math.ceil(length / 4) }, (_, index) => Math.imul(index, 2654435761)).buffer).subarray(0, length);
+  return Buffer.from(
+    Uint32Array.from({ length: Math.ceil(length / 4) }, (_, index) => Math.imul(index, 2654435761)).buffer,
+  ).subarray(0, length);
 }
 
 async function collected(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
@@ -95,7 +117,10 @@ async function collected(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
 }
 
 /** The first request that fits meets the fault. */
-function once(fits: (request: ProxiedRequest) => boolean, fault: Fault): (request: ProxiedRequest) => Fault | undefined {
+function once(
+  fits: (request: ProxiedRequest) => boolean,
+  fault: Fault,
+): (request: ProxiedRequest) => Fault | undefined {
   let met = false;
   return (request) => {
     if (met || !fits(request)) return undefined;
@@ -104,7 +129,8 @@ function once(fits: (request: ProxiedRequest) => boolean, fault: Fault): (reques
   };
 }
 
-const isChunk = ({ method, headers }: ProxiedRequest) => method === "PUT" && !String(headers["content-range"]).startsWith("bytes */");
+const isChunk = ({ method, headers }: ProxiedRequest) =>
+  method === "PUT" && !String(headers["content-range"]).startsWith("bytes */");
 const isSmall = ({ url }: ProxiedRequest) => url.includes("uploadType=multipart");
 const isBeginning = ({ method, url }: ProxiedRequest) => method === "POST" && url.includes("uploadType=resumable");
 const isMedia = ({ url }: ProxiedRequest) => url.includes("alt=media");
@@ -148,7 +174,11 @@ test("a read that is cut again and again goes on where it was, and hands out eve
     async (store, direct, requests) => {
       await direct.write("key", large);
       assert.ok((await collected(store.read("key"))).equals(large));
-      assert.ok((await collected(store.read("key", { range: { start: 11, end: 20 * mebibyte } }))).equals(large.subarray(11, 20 * mebibyte)));
+      assert.ok(
+        (await collected(store.read("key", { range: { start: 11, end: 20 * mebibyte } }))).equals(
+          large.subarray(11, 20 * mebibyte),
+        ),
+      );
       assert.equal(requests.filter(isMedia).length, 6 + 3);
     },
   ));
@@ -193,7 +223,10 @@ test("of a failed, a lost and a cancelled large write no upload stays open", asy
   }
   assert.equal(await store.write("d", overtaken(), { ifAbsent: true }), false);
   assert.equal(server.openUploads(), before);
-  assert.deepEqual((await store.list("")).entries.map(({ key }) => key), ["b", "d"]);
+  assert.deepEqual(
+    (await store.list("")).entries.map(({ key }) => key),
+    ["b", "d"],
+  );
 });
 
 test("bytes that were changed in the service are not handed out as whole", async () => {
@@ -205,27 +238,62 @@ test("bytes that were changed in the service are not handed out as whole", async
 });
 
 const google = (status: number, reason: string, message: string): Fault => ({
-  answer: { status, body: JSON.stringify({ error: { code: status, message, errors: [{ message, domain: "global", reason }] } }) },
+  answer: {
+    status,
+    body: JSON.stringify({ error: { code: status, message, errors: [{ message, domain: "global", reason }] } }),
+  },
 });
 const refusals: Record<string, readonly [Fault, string, RegExp]> = {
-  "no permission": [google(403, "forbidden", "a@b.test does not have storage.objects.create access."), "STORE_DENIED", /storage\.objects\./],
-  "credentials that are not taken": [google(401, "authError", "Invalid Credentials"), "STORE_SIGN_IN_FAILED", /credentials/],
-  "an expired token": [google(401, "authError", "The access token has expired"), "STORE_SIGN_IN_FAILED", /Sign in again/],
-  "billing that is off": [google(403, "accountDisabled", "The billing account is disabled."), "STORE_DENIED", /billing/],
+  "no permission": [
+    google(403, "forbidden", "a@b.test does not have storage.objects.create access."),
+    "STORE_DENIED",
+    /storage\.objects\./,
+  ],
+  "credentials that are not taken": [
+    google(401, "authError", "Invalid Credentials"),
+    "STORE_SIGN_IN_FAILED",
+    /credentials/,
+  ],
+  "an expired token": [
+    google(401, "authError", "The access token has expired"),
+    "STORE_SIGN_IN_FAILED",
+    /Sign in again/,
+  ],
+  "billing that is off": [
+    google(403, "accountDisabled", "The billing account is disabled."),
+    "STORE_DENIED",
+    /billing/,
+  ],
   "a quota that is used up": [google(403, "quotaExceeded", "The quota has been exceeded."), "STORE_FULL", /quota/],
-  "a retention policy": [google(403, "retentionPolicyNotMet", "Object is subject to bucket's retention policy"), "STORE_READ_ONLY", /retention/],
+  "a retention policy": [
+    google(403, "retentionPolicyNotMet", "Object is subject to bucket's retention policy"),
+    "STORE_READ_ONLY",
+    /retention/,
+  ],
   "a server that is down for long": [google(503, "backendError", "Backend Error"), "STORE_UNAVAILABLE", /503/],
   "too many requests for long": [google(429, "rateLimitExceeded", "Slow down"), "STORE_UNAVAILABLE", /fewer steps/],
-  "a page for people instead of an answer": [{ answer: { status: 200, body: "<html>sign in</html>" } }, "STORE_UNSUITABLE", /endpoint/],
+  "a page for people instead of an answer": [
+    { answer: { status: 200, body: "<html>sign in</html>" } },
+    "STORE_UNSUITABLE",
+    /endpoint/,
+  ],
 };
 for (const [name, [fault, code, advice]] of Object.entries(refusals)) {
   test(`${name} gets a coded error that names the store and what to do`, () =>
     harmed(
       () => fault,
       async (store, _, __, bucket) => {
-        const all = [() => store.write("key", Buffer.from("x")), () => store.stat("key"), () => store.list(""), () => store.delete("key")];
+        const all = [
+          () => store.write("key", Buffer.from("x")),
+          () => store.stat("key"),
+          () => store.list(""),
+          () => store.delete("key"),
+        ];
         for (const operation of all) {
-          const error = await operation().then(() => assert.fail("it succeeds"), (reason) => reason);
+          const error = await operation().then(
+            () => assert.fail("it succeeds"),
+            (reason) => reason,
+          );
           assert.equal(error.code, code, String(error));
           assert.match(error.message, advice);
           assert.ok(error.message.includes(`gs://${bucket}`), error.message);
@@ -254,10 +322,26 @@ test("a server that is not there, and a host that is none, are said to be", asyn
   await assert.rejects(unknown.write("a", Buffer.from("x")), { code: "STORE_UNAVAILABLE" });
 });
 
+test("a probe says what can be done, and leaves nothing", async () => {
+  const store = await open(freshBucket());
+  const findings = await store.probe();
+  assert.deepEqual(
+    findings.filter(({ error }) => error),
+    [],
+  );
+  assert.equal(findings.length, 5);
+  assert.deepEqual(await store.list(""), { entries: [] });
+  const [missing] = await (await open("not-there")).probe();
+  assert.equal((missing?.error as { code?: unknown } | undefined)?.code, "STORE_MISSING");
+});
+
 test("a secret that is no key is refused without being shown", async () => {
   const config = { bucket: "bucket", credentials: { kind: "secret", source: "env", name: "KEY" } as const };
   const context = { config, resolveSecret: async () => "s3cr3t" } as unknown as Parameters<typeof create>[0];
-  const error = await create(context).then(() => assert.fail("it succeeds"), (reason) => reason);
+  const error = await create(context).then(
+    () => assert.fail("it succeeds"),
+    (reason) => reason,
+  );
   assert.equal(error.code, "STORE_SIGN_IN_FAILED");
   assert.ok(!JSON.stringify([error.message, error.stack, error.details]).includes("s3cr3t"));
 });

@@ -17,7 +17,9 @@ export class GcsRefusal extends Error {
 
 /** Whether it is the bucket that is not there, and not an object in it. */
 export function isBucketMissing(error: unknown): boolean {
-  return error instanceof GcsRefusal && error.status === 404 && /bucket does not exist|no such bucket/i.test(error.message);
+  return (
+    error instanceof GcsRefusal && error.status === 404 && /bucket does not exist|no such bucket/i.test(error.message)
+  );
 }
 
 function isChecksumRefused(status: number, message: string): boolean {
@@ -37,7 +39,9 @@ export function isTransient(error: unknown): boolean {
 }
 
 function isBroken(error: unknown): boolean {
-  return connectionFault(error)?.fault === "unreachable" || /^UND_ERR_\w*TIMEOUT$/.test(codeOf(error)) || isTimeout(error);
+  return (
+    connectionFault(error)?.fault === "unreachable" || /^UND_ERR_\w*TIMEOUT$/.test(codeOf(error)) || isTimeout(error)
+  );
 }
 
 function isTimeout(error: unknown): boolean {
@@ -75,7 +79,11 @@ function ofRefusal({ status, reason = "", message }: GcsRefusal, permission: str
   if (status === 401) return { fault: /expired/i.test(message) ? "expired" : "sign-in", found };
   if (status === 429 || throttling.test(reason)) return { fault: "throttled", found };
   if (/quotaExceeded|dailyLimitExceeded/.test(reason)) return { fault: "quota", found };
-  if (/retentionPolicyNotMet|objectUnderActiveHold|retention policy|legal hold|temporary hold|event-based hold/i.test(`${reason} ${message}`))
+  if (
+    /retentionPolicyNotMet|objectUnderActiveHold|retention policy|legal hold|temporary hold|event-based hold/i.test(
+      `${reason} ${message}`,
+    )
+  )
     return { fault: "locked", found };
   if (status === 403) {
     if (reason === "accountDisabled" || /billing/i.test(message))
@@ -103,13 +111,16 @@ function ofFailure(error: unknown): Reading | undefined {
       fix: "Sign in with gcloud auth application-default login, or set GOOGLE_APPLICATION_CREDENTIALS to a key's file.",
     };
   }
-  if (/reasonable timeframe|iat and exp/i.test(text)) return { fault: "clock", found: "the sign-in is refused, as this machine's clock is wrong" };
-  if (/invalid_rapt|reauth|expired or revoked/i.test(text)) return { fault: "expired", found: "the sign-in has expired" };
+  if (/reasonable timeframe|iat and exp/i.test(text))
+    return { fault: "clock", found: "the sign-in is refused, as this machine's clock is wrong" };
+  if (/invalid_rapt|reauth|expired or revoked/i.test(text))
+    return { fault: "expired", found: "the sign-in has expired" };
   if (/invalid_grant|invalid_client|unauthorized_client|private key|DECODER|PEM/i.test(text))
     return { fault: "sign-in", found: "the credentials are refused" };
   const way = connectionFault(error);
   if (way) return way;
   // What fetch says of all that kept it from an answer.
-  if (isBroken(error) || error instanceof BodyCutShort || error.message === "fetch failed") return { fault: "unreachable", found: message };
+  if (isBroken(error) || error instanceof BodyCutShort || error.message === "fetch failed")
+    return { fault: "unreachable", found: message };
   return undefined;
 }

@@ -35,19 +35,26 @@ export class ResumableUpload {
   }
 
   /** Undefined if the name is taken. */
-  static async begin(api: GcsApi, options: ResumableUploadOptions, signal?: AbortSignal): Promise<ResumableUpload | undefined> {
+  static async begin(
+    api: GcsApi,
+    options: ResumableUploadOptions,
+    signal?: AbortSignal,
+  ): Promise<ResumableUpload | undefined> {
     const { name, metadata, ifAbsent, retries = 5 } = options;
     const { status, headers } = await api.ask({
       method: "POST",
       url: api.uploads,
       query: { uploadType: "resumable", name, ...(ifAbsent && { ifGenerationMatch: 0 }) },
-      headers: { "content-type": "application/json; charset=utf-8", "x-upload-content-type": "application/octet-stream" },
+      headers: {
+        "content-type": "application/json; charset=utf-8",
+        "x-upload-content-type": "application/octet-stream",
+      },
       data: Buffer.from(JSON.stringify(metadata)),
       wanted: ifAbsent ? [taken] : [],
       signal,
     });
     if (status === taken) return undefined;
-    const uri = headers["location"];
+    const uri = headers.location;
     if (!uri) throw new GcsRefusal(501, "an upload was begun without an address to send it to");
     return new ResumableUpload(api, uri, retries);
   }
@@ -81,7 +88,8 @@ export class ResumableUpload {
         // The server has been asked how far it has come; what is left is sent anew.
         if (failures > 0 && answer.status === incomplete) {
           from = this.#reached(answer, start, end);
-          if (from < end || last) answer = await this.#put(bytes.subarray(from - start), rangeOf(from, end, total), last, signal);
+          if (from < end || last)
+            answer = await this.#put(bytes.subarray(from - start), rangeOf(from, end, total), last, signal);
         }
       } catch (error) {
         signal?.throwIfAborted();
@@ -133,7 +141,7 @@ export class ResumableUpload {
   }
 
   #reached({ headers }: GcsAnswer, start: number, end: number): number {
-    const range = headers["range"];
+    const range = headers.range;
     const reached = range ? Number(range.slice(range.lastIndexOf("-") + 1)) + 1 : 0;
     if (reached >= start && reached <= end) return reached;
     throw new GcsRefusal(410, `the service has ${reached} bytes of an upload, and is sent those from ${start} on`);

@@ -19,7 +19,12 @@ export interface WriteObjectOptions {
 }
 
 /** Resolves to false if `ifAbsent` was asked for and the name is taken. */
-export async function writeObject(api: GcsApi, name: string, body: Body, options: WriteObjectOptions): Promise<boolean> {
+export async function writeObject(
+  api: GcsApi,
+  name: string,
+  body: Body,
+  options: WriteObjectOptions,
+): Promise<boolean> {
   const { signal } = options;
   const buffers = new PartBuffers();
   const parts = bodyParts(body, { partBytes: chunkBytes, signal, buffers });
@@ -33,7 +38,12 @@ export async function writeObject(api: GcsApi, name: string, body: Body, options
   }
 }
 
-async function writeAtOnce(api: GcsApi, name: string, bytes: Uint8Array, options: WriteObjectOptions): Promise<boolean> {
+async function writeAtOnce(
+  api: GcsApi,
+  name: string,
+  bytes: Uint8Array,
+  options: WriteObjectOptions,
+): Promise<boolean> {
   const { ifAbsent, signal } = options;
   const writer = randomUUID();
   const crc32c = new Crc32c().update(bytes).toString();
@@ -42,16 +52,17 @@ async function writeAtOnce(api: GcsApi, name: string, bytes: Uint8Array, options
   const head = `--${boundary}\r\ncontent-type: application/json; charset=utf-8\r\n\r\n${JSON.stringify(metadata)}\r\n--${boundary}\r\ncontent-type: application/octet-stream\r\n\r\n`;
   const data = Buffer.concat([Buffer.from(head), bytes, Buffer.from(`\r\n--${boundary}--`)]);
   return api.retrying(async (triedBefore) => {
-    const send = (late: AbortSignal) => api.send<GcsObject>({
-      method: "POST",
-      url: api.uploads,
-      query: { uploadType: "multipart", ...(ifAbsent && { ifGenerationMatch: 0 }) },
-      headers: { "content-type": `multipart/related; boundary=${boundary}` },
-      data,
-      wanted: ifAbsent ? [taken] : [],
-      timeoutMs: 600_000,
-      signal: late,
-    });
+    const send = (late: AbortSignal) =>
+      api.send<GcsObject>({
+        method: "POST",
+        url: api.uploads,
+        query: { uploadType: "multipart", ...(ifAbsent && { ifGenerationMatch: 0 }) },
+        headers: { "content-type": `multipart/related; boundary=${boundary}` },
+        data,
+        wanted: ifAbsent ? [taken] : [],
+        timeoutMs: 600_000,
+        signal: late,
+      });
     const { status, data: object } = await committing(signal, send);
     if (status === taken) return triedBefore > 0 && (await isOwn(api, name, writer, signal));
     await assertStored(api, object, crc32c);

@@ -13,10 +13,7 @@ export const gcs = defineArtifactStore({
   config: z.strictObject({
     bucket: z.string().check(z.regex(/^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/, "It is no name of a bucket.")),
     /** Put before every key with a slash; at most 100 bytes. */
-    prefix: z._default(
-      z.string().check(z.regex(/^([\w.@=~ -]+(\/[\w.@=~ -]+)*)?$/, "Leave out slashes at its ends."), z.maxLength(100)),
-      "",
-    ),
+    prefix: z._default(z.string().check(z.regex(/^([\w.@=~ -]+(\/[\w.@=~ -]+)*)?$/, "Leave out slashes at its ends."), z.maxLength(100)), ""),
     /** The key of a service account, as JSON; by default the credentials that the machine or its user has. */
     credentials: z.optional(secret),
     /** Another address of the API: a private endpoint, or a server that speaks its protocol. */
