@@ -4,20 +4,21 @@
  */
 export async function committing<T>(
   signal: AbortSignal | undefined,
-  work: (signal: AbortSignal) => Promise<T>,
+  work: (signal: AbortSignal | undefined) => Promise<T>,
   graceMs = 10_000,
 ): Promise<T> {
-  signal?.throwIfAborted();
+  if (!signal) return work(undefined);
+  signal.throwIfAborted();
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const later = () => {
-    timer = setTimeout(() => controller.abort(signal?.reason), graceMs);
+    timer = setTimeout(() => controller.abort(signal.reason), graceMs);
   };
-  signal?.addEventListener("abort", later, { once: true });
+  signal.addEventListener("abort", later, { once: true });
   try {
     return await work(controller.signal);
   } finally {
-    signal?.removeEventListener("abort", later);
+    signal.removeEventListener("abort", later);
     clearTimeout(timer);
   }
 }

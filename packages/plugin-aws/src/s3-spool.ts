@@ -62,7 +62,7 @@ async function spool(path: string, parts: AsyncIterable<BodyPart>, buffers: Part
 async function putFile(
   connection: S3Connection,
   { bucket, key, token }: S3Write,
-  file: { path: string; size: number; md5: string; signal: AbortSignal },
+  file: { path: string; size: number; md5: string; signal: AbortSignal | undefined },
 ): Promise<void> {
   const { sdk, client } = await connection.open();
   for (let attempt = 1; ; attempt += 1) {
@@ -79,7 +79,7 @@ async function putFile(
           IfNoneMatch: "*",
           Metadata: { [tokenName]: token },
         }),
-        { abortSignal: file.signal },
+        file.signal && { abortSignal: file.signal },
       );
       return;
     } catch (error) {

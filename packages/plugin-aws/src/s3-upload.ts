@@ -73,7 +73,7 @@ export async function putWhole(connection: S3Connection, write: S3Write, bytes: 
           ContentType: "application/octet-stream",
           ...(ifAbsent && { IfNoneMatch: "*", Metadata: { [tokenName]: token } }),
         }),
-        { abortSignal },
+        abortSignal && { abortSignal },
       ),
     ),
   );
@@ -126,7 +126,7 @@ export async function putInParts(
             MultipartUpload: { Parts: sent },
             ...(ifAbsent && { IfNoneMatch: "*" }),
           }),
-          { abortSignal },
+          abortSignal && { abortSignal },
         ),
       ),
     );
