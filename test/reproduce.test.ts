@@ -1,12 +1,15 @@
-import { chmodSync, existsSync, rmSync } from "node:fs";
-import { delimiter } from "node:path";
+import { spawn } from "node:child_process";
+import { chmodSync, existsSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { project } from "./project.js";
 import { Repository, repository } from "./repository.js";
+import { workspace } from "./sources.js";
 
 // Each case starts several processes.
 vi.setConfig({ testTimeout: 120_000 });
 
+const tenonProgram = join(workspace, "packages/cli/dist/tenon.js");
 const clean = `export const normalise = (rows, by) => rows.map((row) => row / by);\n`;
 const pipeline = `import { readFileSync } from "node:fs";
 import { pipeline, step } from "@tenon/core";
@@ -128,6 +131,44 @@ export const p = pipeline("p", () => ({ sum: sum({ from: hidden() }), text: long
     } finally {
       delete process.env.HIDDEN;
     }
+  });
+
+  test("is cancelled by Ctrl-C while its code runs, and by a signal before", async () => {
+    const there = repository({
+      "pipeline.mjs": `import { existsSync, writeFileSync } from "node:fs";
+import { pipeline, step } from "@tenon/core";
+const slow = step({ name: "slow", env: ["SLOW"], run: (_, { signal }) => {
+  if (!existsSync(process.env.SLOW)) return 1;
+  writeFileSync(process.env.SLOW + ".started", "");
+  return new Promise((_, reject) => {
+    const timer = setInterval(() => {}, 1000);
+    signal.addEventListener("abort", () => { clearInterval(timer); reject(signal.reason); });
+  });
+} });
+export const p = pipeline("p", () => ({ y: slow() }));
+`,
+    });
+    const flag = there.project.path(".tenon/slow");
+    process.env.SLOW = flag;
+    try {
+      const id = await ran(there);
+      writeFileSync(flag, "");
+      const child = spawn(process.execPath, [tenonProgram, "run", "reproduce", id], {
+        cwd: there.project.directory,
+        stdio: "ignore",
+      });
+      const ended = new Promise((resolve) => child.on("exit", resolve));
+      await vi.waitUntil(() => existsSync(`${flag}.started`), { timeout: 60_000, interval: 50 });
+      child.kill("SIGINT");
+      expect(await ended).toBe(130);
+      const runs = await there.json<{ status: string; reproduces?: string }[]>("run", "list");
+      expect(runs[0]).toMatchObject({ status: "cancelled", reproduces: id });
+    } finally {
+      delete process.env.SLOW;
+    }
+    const { reproduce } = await import("@tenon/core");
+    const early = reproduce("latest", { directory: there.project.directory, signal: AbortSignal.abort() });
+    await expect(early).rejects.toMatchObject({ code: "RUN_CANCELLED" });
   });
 
   test("refuses a run whose code was not committed, and names the files; the run itself had warned of them", async () => {

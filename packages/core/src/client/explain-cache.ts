@@ -56,6 +56,9 @@ export async function explainCache(ledger: Ledger, run: RunSummary, stepId: stri
     const from = step.cachedFrom as string;
     return { ...base, answer: "hit", because: `code, parameters and inputs are those of run ${from}`, from };
   }
+  if (run.reproduces !== undefined && step.status !== "skipped") {
+    return { ...base, answer: "not asked", because: `the run repeats run ${run.reproduces}, every step of it` };
+  }
   if (step.status === "skipped" || step.cacheKey === undefined)
     return { ...base, ...(await withoutKey(ledger, step, planned)) };
   if (run.cache === false) return { ...base, answer: "not asked", because: "the run was told to run every step" };

@@ -47,6 +47,14 @@ export async function reproduce(runId: string, options: ReproduceOptions = {}): 
       stack: stack.record,
       runId: run.id,
     };
+    if (options.signal?.aborted) {
+      const found = "it was cancelled before its code ran";
+      throw new TenonError("RUN_CANCELLED", {
+        doing: `reproducing run ${run.id}`,
+        found,
+        cause: options.signal.reason,
+      });
+    }
     const result = await inProcess(request, prepared?.project.directory ?? root, options.signal);
     return {
       ...result,
