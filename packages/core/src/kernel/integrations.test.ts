@@ -224,3 +224,30 @@ test("what has to be installed for one component is told with its ranges", async
     fix: "Did you mean 'artifact-store/heavy'?",
   });
 });
+
+test("what a materializer lacks is said, and installed, like what a component lacks", async () => {
+  project.dependingOn("arrow").install(
+    "arrow",
+    {
+      tenon: {
+        api: "^1.0.0",
+        integration: "arrow",
+        contributes: { materializers: [{ type: "arrow/Table", writes: "arrow" }] },
+      },
+      peerDependencies: { "apache-arrow": "^21.0.0" },
+      peerDependenciesMeta: { "apache-arrow": { optional: true } },
+    },
+    {
+      "index.js": `export default { name: "arrow", components: [], hooks: {}, materializers: [
+        { type: { kind: "artifactType", name: "arrow/Table" }, writes: "arrow", requires: ["apache-arrow"], load() {} } ] };`,
+    },
+  );
+  const all = await integrations();
+  const report = await all.check("arrow");
+  expect(report.components.map(({ kind, flavor, faults }) => [kind, flavor, faults.map(({ code }) => code)])).toEqual([
+    ["materializer", "arrow/Table", ["REQUIREMENT_MISSING"]],
+  ]);
+  expect(await all.packagesFor("arrow", "materializer/arrow/Table")).toEqual([
+    { name: "apache-arrow", range: "^21.0.0" },
+  ]);
+});

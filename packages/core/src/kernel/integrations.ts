@@ -1,6 +1,6 @@
 import { pathToFileURL } from "node:url";
 import type { HookName, Hooks } from "../contracts/hooks.js";
-import { type AnyComponentDefinition, apiVersion, type Integration } from "../contracts/integration.js";
+import { apiVersion, type Integration } from "../contracts/integration.js";
 import { suggest } from "../contracts/nearest.js";
 import { TenonError } from "../errors.js";
 import type { KernelContainer } from "./container.js";
@@ -60,6 +60,18 @@ export interface IntegrationReport {
 export interface ActiveIntegration {
   readonly discovered: DiscoveredIntegration;
   readonly integration: Integration;
+}
+
+/** A component or a materializer, as far as it has needs of its own. */
+interface Part {
+  readonly kind: { readonly name: string };
+  readonly flavor: string;
+  readonly requires: readonly string[];
+}
+
+function partsOf({ components, materializers }: Integration): readonly Part[] {
+  const kind = { name: "materializer" };
+  return [...components, ...materializers.map(({ type, requires = [] }) => ({ kind, flavor: type.name, requires }))];
 }
 
 /** The integrations of a project. What goes wrong with one stays with that one. */
@@ -145,7 +157,7 @@ export class Integrations {
         ...agreementFaults(discovered, integration),
         ...(await installationFaults(discovered, integration)),
       ];
-      const components = integration.components.map((definition) => ({
+      const components = partsOf(integration).map((definition) => ({
         kind: definition.kind.name,
         flavor: definition.flavor,
         faults: this.componentFaults(discovered, definition),
@@ -159,10 +171,7 @@ export class Integrations {
   }
 
   /** What is missing of what one component needs: packages by its own word, programs by the manifest's. */
-  componentFaults(
-    integration: DiscoveredIntegration,
-    definition: Pick<AnyComponentDefinition, "kind" | "flavor" | "requires">,
-  ): readonly TenonError[] {
+  componentFaults(integration: DiscoveredIntegration, definition: Part): readonly TenonError[] {
     const { flavor } = definition;
     const subject = { integration, component: { kind: definition.kind.name, flavor }, projectRoot: this.#project.root };
     const programs = integration.manifest.requires.filter((one) => one.for === undefined || one.for.includes(flavor));
@@ -180,7 +189,7 @@ export class Integrations {
    */
   async packagesFor(name: string, component?: string): Promise<readonly WantedPackage[]> {
     const { directory, manifest } = this.find(name);
-    const { components } = await this.import(name);
+    const components = partsOf(await this.import(name));
     const paths = components.map(({ kind, flavor }) => componentPath({ kind: kind.name, flavor }));
     const chosen = components.filter((_, index) => component === undefined || paths[index] === component);
     if (chosen.length === 0 && component !== undefined) {
