@@ -9,8 +9,8 @@ const program = () => findProgram("mariadbd");
 
 export const mariaDb = {
   name: "MariaDB",
-  install: "apt-get install -y --no-install-recommends mariadb-server",
-  installed: () => program() !== undefined,
+  install: "apt-get install -y --no-install-recommends mariadb-server openssl",
+  installed: () => program() !== undefined && findProgram("openssl") !== undefined,
   start: startMariaDb,
 } as const;
 

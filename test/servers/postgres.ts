@@ -21,8 +21,8 @@ const program = (name: string) => findProgram(name, debianDirectories());
 
 export const postgreSql = {
   name: "PostgreSQL",
-  install: "apt-get install -y --no-install-recommends postgresql",
-  installed: () => program("initdb") !== undefined && program("postgres") !== undefined,
+  install: "apt-get install -y --no-install-recommends postgresql openssl",
+  installed: () => ["initdb", "postgres", "psql", "openssl"].every((name) => program(name) !== undefined),
   start: startPostgres,
 } as const;
 
