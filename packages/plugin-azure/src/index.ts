@@ -15,7 +15,7 @@ export const blob = defineArtifactStore({
     account: z.optional(z.url()),
     container: z.string().check(z.regex(/^[a-z0-9](-?[a-z0-9]){2,62}$/, "It is no name of a container.")),
     /** Put before every key with a slash; at most 100 characters. */
-    prefix: z._default(z.string().check(z.regex(/^([\w=-][\w.@= -]*[\w=-](\/|$)|[\w=-](\/|$))*$/, "Use letters, digits and slashes in between."), z.maxLength(100)), ""),
+    prefix: z._default(z.string().check(z.regex(/^(?:[\w=-](?:[\w.@= -]*[\w=-])?(?:\/(?!$)|$))*$/, "Write names of letters and digits with slashes in between."), z.maxLength(100)), ""),
     /** One of the three, or none: then the credentials that the machine or its user has. */
     connectionString: secret,
     accountKey: secret,
