@@ -124,7 +124,7 @@ describe("tenon cache explain", () => {
     expect(wrong.stderr).toContain("Did you mean 'clean'?");
   });
 
-  test("names packages by their versions, and says of a result that is too old or gone that it is so", async () => {
+  test("names packages by their versions, and says of a result that is too old that it is so", async () => {
     const there = project({
       "pipeline.mjs": `import { pipeline, step } from "@tenon/core";
 import { left } from "left";

@@ -28,6 +28,7 @@ export {
   type WantedPackage,
 } from "./kernel/package-manager.js";
 export type { ModelVersionSummary } from "./ledger/models.js";
+export type { RunSource } from "./ledger/code-records.js";
 export type { ArtifactVersionRecord, StepRunRecord } from "./ledger/records.js";
 export { importModule } from "./pipeline/load-module.js";
 export { isPipeline, type PipelineDefinition } from "./pipeline/pipeline.js";
