@@ -50,6 +50,10 @@ describe.each([
     testMetadataStore({
       test,
       prefix: "through a connector",
+      skip: {
+        "of inserts by several processes exactly one succeeds":
+          "the stand-in for the connector is of this process; the store behind it is tried so in plugin-sql",
+      },
       create: async () => {
         const context = contextOf(configOf({ instance, password: secret }), server.password);
         return {
