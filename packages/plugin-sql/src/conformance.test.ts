@@ -1,14 +1,10 @@
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
 import { testIntegration, testMetadataStore } from "@tenon/core/testing";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { available, type DatabaseServer } from "../../../test/servers/database-server.js";
 import { flavors, freshOptions } from "./testing/flavors.js";
 
-const resolve = createRequire(import.meta.url).resolve;
-const loader = createRequire(resolve("@tenon/core/package.json")).resolve("tsx/esm");
-/** How another process runs a TypeScript module of this package. */
-const execArgv = ["--import", pathToFileURL(loader).href];
+/** Sixteen processes at once take a while to start on a busy machine. */
+const patiently = (name: string, body: () => Promise<void>) => test(name, body, 180_000);
 
 describe.each(flavors)("the metadata store $flavor", ({ server: kind, open, elsewhere }) => {
   describe.skipIf(!available(kind))(`on ${kind.name}`, () => {
@@ -19,13 +15,13 @@ describe.each(flavors)("the metadata store $flavor", ({ server: kind, open, else
     afterAll(() => server.destroy());
 
     testMetadataStore({
-      test,
+      test: patiently,
       create: async () => {
         const options = freshOptions(server);
         return {
           store: await open(options),
           openAgain: () => open(options),
-          elsewhere: { module: elsewhere, argument: JSON.stringify(options), execArgv, processes: 16 },
+          elsewhere: { module: elsewhere, argument: JSON.stringify(options), processes: 16 },
         };
       },
     });

@@ -1,4 +1,4 @@
-import { openMysqlStore } from "../open-mysql.ts";
+import { openMysqlStore } from "../../dist/stores.js";
 
-/** How tests open a store in another process, which runs under tsx. */
+/** How tests open a store in another process: as built, since sixteen processes with a loader for TypeScript take long. */
 export const open = (options) => openMysqlStore(JSON.parse(options));
