@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Client, run, type TenonError } from "@tenon/core";
+import { Client, columns, run, type TenonError } from "@tenon/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { copyOfProject } from "./test-project.js";
 
@@ -27,7 +27,7 @@ async function fitted(epochs: number): Promise<number> {
 async function predictions() {
   const result = await run(doPredictions, { directory: project });
   const { output } = result.outputs;
-  return { id: result.id, rows: await output.load(), better: output.artifact.metadata.better };
+  return { id: result.id, output, rows: await output.load(), better: output.artifact.metadata.better };
 }
 
 async function usedModels(runId: string): Promise<string[]> {
@@ -66,7 +66,9 @@ describe("do_predictions", () => {
 
   test("finds most species, with either model", async () => {
     await fitted(200);
-    const { rows } = await predictions();
+    const { rows, output } = await predictions();
+    const { columns: byName } = await output.load({ as: columns });
+    expect(byName.probability).toEqual(Float64Array.from(rows, ({ probability }) => probability));
     const client = new Client({ directory: project });
     const birds = (await (await client.artifacts.get("penguins.load")).load()) as { Species: string }[];
     await client.close();

@@ -1,3 +1,4 @@
+import type { ArtifactType } from "../contracts/artifact-type.js";
 import type { RunStatus } from "../contracts/hooks.js";
 import type { Plan } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
@@ -8,8 +9,9 @@ import { cancelledError } from "../runtime/session.js";
 /** One output of a run. */
 export interface RunOutput<T> {
   readonly artifact: ArtifactVersionRecord;
-  /** Reads and verifies the value. */
+  /** Reads and verifies the value; `as` asks for another view of the same bytes. */
   load(): Promise<T>;
+  load<A>(options: { readonly as: ArtifactType<A> }): Promise<A>;
 }
 
 /** What came of a run. */
@@ -30,7 +32,10 @@ export interface RunResult<Outputs = Readonly<Record<string, unknown>>> {
   readonly warnings: readonly string[];
 }
 
-export type LoadArtifact = (artifact: ArtifactVersionRecord) => Promise<unknown>;
+export interface View {
+  readonly as: ArtifactType<unknown>;
+}
+export type LoadArtifact = (artifact: ArtifactVersionRecord, view?: View) => Promise<unknown>;
 
 export function runResult(
   {
@@ -46,7 +51,7 @@ export function runResult(
   const named: Record<string, RunOutput<unknown>> = {};
   for (const [name, { step, output }] of Object.entries(plan.outputs)) {
     const artifact = outputs.get(step)?.[output];
-    if (artifact) named[name] = { artifact, load: () => load(artifact) };
+    if (artifact) named[name] = { artifact, load: async (view?: View) => (await load(artifact, view)) as never };
   }
   return {
     id,

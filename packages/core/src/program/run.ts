@@ -17,11 +17,11 @@ import { driverName } from "../runtime/session.js";
 import { checkCapabilities } from "./capabilities.js";
 import { execute } from "./execute.js";
 import { type GitState, gitState } from "./git-state.js";
-import { inRepository, recordCode } from "./source-pins.js";
 import { storeLiterals } from "./literals.js";
 import { readParameters } from "./parameters-file.js";
 import { savePlan } from "./plan-files.js";
-import { type RunResult, runError, runResult } from "./run-result.js";
+import { type LoadArtifact, type RunResult, runError, runResult } from "./run-result.js";
+import { inRepository, recordCode } from "./source-pins.js";
 import { openStores, type Stores } from "./stores.js";
 import { refuseInWorker } from "./worker-flag.js";
 
@@ -151,10 +151,10 @@ export function finish(
 }
 
 /** Outputs can be loaded after the run's kernel was closed: another one is opened for it. */
-function loader(stores: Stores, options: SessionOptions): (artifact: ArtifactVersionRecord) => Promise<unknown> {
-  if (options.kernel) return (artifact) => stores.vault.load(artifact);
-  return (artifact) =>
-    withKernel(options, async (kernel) => (await openStores(kernel, options.stack)).vault.load(artifact));
+function loader(stores: Stores, options: SessionOptions): LoadArtifact {
+  if (options.kernel) return (artifact, view) => stores.vault.load(artifact, view);
+  return (artifact, view) =>
+    withKernel(options, async (kernel) => (await openStores(kernel, options.stack)).vault.load(artifact, view));
 }
 
 export async function withKernel<T>(options: SessionOptions, use: (kernel: Kernel) => Promise<T>): Promise<T> {
