@@ -46,7 +46,7 @@ describe("the penguins pipeline", () => {
 
 describe("a table that it has stored", () => {
   test("is rows, columns of typed arrays, or an Arrow table, as one asks for it", async () => {
-    const result = await run(penguins, { directory: project });
+    await run(penguins, { directory: project });
     const client = new Client({ directory: project });
     const last = await client.pipeline(penguins).runs.latest();
     const stored = last.step("load").output();

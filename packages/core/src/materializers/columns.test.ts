@@ -31,23 +31,23 @@ test("what is null and what is not there are both missing, wherever they stand",
   const rows = [{ a: null, b: "x" }, {}, { a: 1, c: null, late: 7 }, { a: null, b: null }, { a: 2, b: "y" }, {}];
   const { columns: found, rows: count } = await seenAs(rows, table, columns);
   assert.equal(count, 6);
-  assert.deepEqual(found["a"], Float64Array.of(missing, missing, 1, missing, 2, missing));
-  assert.deepEqual(found["b"], ["x", null, null, null, "y", null]);
-  assert.deepEqual(found["c"], [null, null, null, null, null, null]);
-  assert.deepEqual(found["late"], Float64Array.of(missing, missing, 7, missing, missing, missing));
+  assert.deepEqual(found.a, Float64Array.of(missing, missing, 1, missing, 2, missing));
+  assert.deepEqual(found.b, ["x", null, null, null, "y", null]);
+  assert.deepEqual(found.c, [null, null, null, null, null, null]);
+  assert.deepEqual(found.late, Float64Array.of(missing, missing, 7, missing, missing, missing));
 });
 
 test("a column that turns out to hold more than numbers is an array, with the numbers that came before", async () => {
   const { columns: found } = await seenAs([{ a: 1 }, {}, { a: "two" }, { a: 3 }], table, columns);
-  assert.deepEqual(found["a"], [1, null, "two", 3]);
+  assert.deepEqual(found.a, [1, null, "two", 3]);
 });
 
 test("a long column, of which the first values are missing, is read whole", async () => {
   const rows = Array.from({ length: 10_000 }, (_, row) => (row < 5_000 ? { n: row } : { n: row, late: row / 2 }));
   const { columns: found } = await seenAs(rows, table, columns);
-  assert.deepEqual(found["n"], Float64Array.from(rows.keys()));
-  assert.equal((found["late"] as Float64Array).filter(Number.isNaN).length, 5_000);
-  assert.equal(found["late"]?.[9_999], 4999.5);
+  assert.deepEqual(found.n, Float64Array.from(rows.keys()));
+  assert.equal((found.late as Float64Array).filter(Number.isNaN).length, 5_000);
+  assert.equal(found.late?.[9_999], 4999.5);
 });
 
 test("columns are read as rows, with null for what is missing", async () => {

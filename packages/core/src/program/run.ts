@@ -10,7 +10,7 @@ import type { Plan } from "../contracts/plan.js";
 import type { Kernel, KernelOptions } from "../kernel/kernel.js";
 import { openKernel } from "../kernel/open-kernel.js";
 import type { StackChoice } from "../kernel/stack-choice.js";
-import type { ArtifactVersionRecord, ParameterOrigin, RunRecord } from "../ledger/records.js";
+import type { ParameterOrigin, RunRecord } from "../ledger/records.js";
 import type { PipelineDefinition } from "../pipeline/pipeline.js";
 import type { StepDefinition } from "../pipeline/step.js";
 import { driverName } from "../runtime/session.js";
