@@ -10,3 +10,4 @@ export { bareError, type RemoteErrorDetails, type RemoteFault, remoteError } fro
 export { BodyCutShort, type OpenedBody, type ResumingReadOptions, resumingRead } from "./remote/resuming-read.js";
 export { type RetryingOptions, retrying } from "./remote/retrying.js";
 export { type UploadPartsOptions, uploadParts } from "./remote/upload-parts.js";
+export { type WatchedBody, watchedBody } from "./remote/watched-body.js";

@@ -74,6 +74,20 @@ describe.skipIf(missing !== undefined)("objects in a bucket", () => {
     assert.equal(String(await collected(store.read("key"))), "old");
   });
 
+  test("what a body fails with is handed on as it is, and its upload is ended", async () => {
+    const own = Object.assign(new Error("the source has failed"), { code: "ECONNRESET" });
+    async function* failing() {
+      yield* patterned(20 * mebibyte);
+      throw own;
+    }
+    const error = await gateway
+      .store()
+      .write("key", failing())
+      .catch((reason) => reason);
+    assert.equal(error, own);
+    assert.equal(await gateway.unfinished(), 0);
+  });
+
   test("a store that was disposed of opens again when it is used", async () => {
     const store = gateway.store();
     await store.write("key", Buffer.from("x"));

@@ -11,7 +11,7 @@ import {
   type ReadOptions,
   type WriteOptions,
 } from "@tenon/core";
-import { type BodyPart, bodyParts, PartBuffers } from "@tenon/core/remote";
+import { type BodyPart, bodyParts, PartBuffers, watchedBody } from "@tenon/core/remote";
 import { type S3Conditions, tryConditions } from "./s3-conditions.js";
 import type { S3Config } from "./s3-config.js";
 import { S3Connection } from "./s3-connection.js";
@@ -53,21 +53,23 @@ export class S3ArtifactStore implements ArtifactStore {
 
   async write(key: string, body: Body, { ifAbsent = false, signal }: WriteOptions = {}): Promise<boolean> {
     assertKey(key);
-    return this.#doing(`writing '${this.uri(key)}'`, "s3:PutObject", signal, async () => {
+    const source = watchedBody(body);
+    const write = async () => {
       // It spares the upload; the condition of the request itself decides.
       if (ifAbsent && (await this.#head(key, signal))) return false;
       const conditions = ifAbsent ? await this.#tried(key) : undefined;
       const { partSize } = this.#connection.config;
       const buffers = new PartBuffers();
       const partBytes = (number: number) => partSize * 2 ** Math.max(0, Math.ceil((number - evenParts) / 1000));
-      const parts = bodyParts(body, { partBytes, signal, buffers });
-      const write = { bucket: this.#bucket, key: this.#root + key, token: randomUUID(), ifAbsent, signal };
+      const parts = bodyParts(source.body, { partBytes, signal, buffers });
+      const target = { bucket: this.#bucket, key: this.#root + key, token: randomUUID(), ifAbsent, signal };
       try {
-        return await this.#put(write, parts, buffers, conditions);
+        return await this.#put(target, parts, buffers, conditions);
       } finally {
         await parts.return();
       }
-    });
+    };
+    return this.#doing(`writing '${this.uri(key)}'`, "s3:PutObject", signal, write, source.failedWith);
   }
 
   async *read(key: string, options: ReadOptions = {}): AsyncIterable<Uint8Array> {
@@ -172,13 +174,14 @@ export class S3ArtifactStore implements ArtifactStore {
     permission: string,
     signal: AbortSignal | undefined,
     work: () => Promise<T>,
+    isForeign: (error: unknown) => boolean = () => false,
   ): Promise<T> {
     signal?.throwIfAborted();
     try {
       return await work();
     } catch (error) {
       signal?.throwIfAborted();
-      throw s3Error(error, this.#about(doing, permission));
+      throw isForeign(error) ? error : s3Error(error, this.#about(doing, permission));
     }
   }
 

@@ -49,8 +49,7 @@ export class S3Connection {
       forcePathStyle,
       requestHandler: {
         connectionTimeout: Math.min(timeout, 10) * 1000,
-        requestTimeout: timeout * 1000,
-        throwOnRequestTimeout: true,
+        // Without a byte; a slow line may take its time.
         socketTimeout: timeout * 1000,
         httpAgent: { maxSockets: 64, keepAlive: true },
         httpsAgent: { maxSockets: 64, keepAlive: true },

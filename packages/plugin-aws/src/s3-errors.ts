@@ -73,7 +73,8 @@ export function isTransient(error: unknown): boolean {
 
 /** The coded error for what the SDK said; Tenon's own errors stay as they are. */
 export function s3Error(error: unknown, about: S3Doing): unknown {
-  if (TenonError.is(error) || !(error instanceof Error)) return error;
+  // A fault of the program that calls.
+  if (TenonError.is(error) || !(error instanceof Error) || error instanceof TypeError) return error;
   const status = statusOf(error);
   const { fault, found } = reading(error, status, about);
   return remoteError({

@@ -130,7 +130,7 @@ export async function putInParts(
         ),
       ),
     );
-    if (!stored) await abandon(connection, upload);
+    if (!stored) await abandon(connection, upload).catch(() => undefined);
     return stored;
   } catch (error) {
     // What went wrong first is what to report.
@@ -150,7 +150,8 @@ async function abandon(
       await client.send(new sdk.AbortMultipartUploadCommand(upload));
       await client.send(new sdk.ListPartsCommand({ ...upload, MaxParts: 1 }));
     } catch (error) {
-      if (statusOf(error) === 404) return;
+      // Gone, or not to be looked at.
+      if (statusOf(error) === 404 || statusOf(error) === 403) return;
       throw error;
     }
     await backoff(attempt);

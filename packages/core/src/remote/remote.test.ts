@@ -7,6 +7,7 @@ import { PartBuffers } from "./part-buffers.js";
 import { bareError, remoteError } from "./remote-error.js";
 import { resumingRead } from "./resuming-read.js";
 import { uploadParts } from "./upload-parts.js";
+import { watchedBody } from "./watched-body.js";
 
 const bytes = Uint8Array.from({ length: 1_000_003 }, (_, index) => (index * 31) ^ (index >> 8));
 
@@ -185,4 +186,20 @@ test("an error that is kept as a cause has lost the request that signed it", () 
   assert.match(kept.message, /^Writing 'a': denied\. Give/);
   assert.deepEqual(Object.keys(kept.cause as object), ["code"]);
   assert.equal((bareError(error) as Error).stack, error.stack);
+});
+
+test("what a body failed with is told from what a service said", async () => {
+  const own = new Error("the source has failed");
+  async function* failing() {
+    yield bytes;
+    throw own;
+  }
+  const { body, failedWith } = watchedBody(failing());
+  await assert.rejects(all(bodyParts(body, { partBytes: 10_000 })), own);
+  assert.ok(failedWith(own));
+  assert.ok(!failedWith(new Error("the source has failed")));
+  const whole = watchedBody(reusing(bytes, 999)).body;
+  assert.ok(
+    Buffer.concat((await all(bodyParts(whole, { partBytes: 5_000_000 }))).map((part) => part.bytes)).equals(bytes),
+  );
 });
