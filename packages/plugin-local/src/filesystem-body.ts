@@ -10,13 +10,12 @@ export async function drain(
   write: (bytes: Uint8Array) => Promise<void>,
 ): Promise<void> {
   const iterator = body[Symbol.asyncIterator]();
-  const { aborted, release } = abortion(signal);
   let buffer: Uint8Array | undefined;
   let filled = 0;
   let finished = false;
   try {
     for (;;) {
-      const next = await (aborted ? Promise.race([iterator.next(), aborted]) : iterator.next());
+      const next = await (signal ? nextOf(iterator, signal) : iterator.next());
       signal?.throwIfAborted();
       if (next.done) break;
       const piece = next.value;
@@ -36,20 +35,20 @@ export async function drain(
     finished = true;
     if (buffer && filled > 0) await write(buffer.subarray(0, filled));
   } finally {
-    release();
     // A body that hangs would hang here as well.
     if (!finished) void Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
 }
 
-function abortion(signal: AbortSignal | undefined): { aborted: Promise<never> | undefined; release: () => void } {
-  if (!signal) return { aborted: undefined, release: () => undefined };
-  let listener = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    listener = () => reject(signal.reason);
-    signal.addEventListener("abort", listener, { once: true });
-    if (signal.aborted) listener();
+/** `Promise.race` with one promise for the signal would keep every piece for as long as that promise lives. */
+function nextOf<T>(iterator: AsyncIterator<T>, signal: AbortSignal): Promise<IteratorResult<T>> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    iterator
+      .next()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", abort));
   });
-  aborted.catch(() => undefined);
-  return { aborted, release: () => signal.removeEventListener("abort", listener) };
 }
