@@ -17,8 +17,8 @@ const { tsImport } = await import(pathToFileURL(loader).href);
 const inner = (result) => JSON.parse(result.output.trim().split("\n").at(-1)).innerMs;
 
 const servers = {
-  mysql: (await tsImport("../test/servers/maria-db.ts", import.meta.url)).mariaDb,
-  postgres: (await tsImport("../test/servers/postgres.ts", import.meta.url)).postgreSql,
+  mysql: (await tsImport("../test-servers/src/maria-db.ts", import.meta.url)).mariaDb,
+  postgres: (await tsImport("../test-servers/src/postgres.ts", import.meta.url)).postgreSql,
 };
 /** Statements of each kind since the server began, by the server's own count. */
 const counters = {

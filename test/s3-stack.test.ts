@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { type RadosGateway, radosGatewayMissing, startRadosGateway } from "@tenon-test/servers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type RadosGateway, radosGatewayMissing, startRadosGateway } from "../test-servers/src/index.js";
 import { execute, type Project, project } from "./project.js";
 import { workspace } from "./sources.js";
 

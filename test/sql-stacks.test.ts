@@ -1,9 +1,7 @@
 import { existsSync } from "node:fs";
+import { available, type DatabaseServer, mariaDb, postgreSql } from "@tenon-test/servers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { execute, type Project, project } from "./project.js";
-import { available, type DatabaseServer } from "./servers/database-server.js";
-import { mariaDb } from "./servers/maria-db.js";
-import { postgreSql } from "./servers/postgres.js";
 
 const program = `
 import { existsSync, writeFileSync } from "node:fs";

@@ -1,15 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, openSync, rmSync } from "node:fs";
+import { openSync, rmSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
-
-export function isInstalled(program: string): boolean {
-  return [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"].some((directory) =>
-    existsSync(join(directory, program)),
-  );
-}
+import { join } from "node:path";
 
 /** Ports of loopback on which nobody listens at this moment, all at once so that they differ. */
 export async function freePorts(count: number): Promise<number[]> {

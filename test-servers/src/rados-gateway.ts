@@ -3,7 +3,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { get } from "node:http";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { freePorts, isInstalled, ServerProcesses } from "./processes.js";
+import { freePorts, ServerProcesses } from "./processes.js";
+import { findProgram } from "./server-process.js";
 
 export interface RadosGateway {
   /** `http://127.0.0.1:18090` */
@@ -20,7 +21,7 @@ const programs = ["radosgw", "radosgw-admin", "ceph", "ceph-mon", "ceph-osd", "m
 
 /** Why no gateway can be started here, as a line to print; undefined if one can. */
 export function radosGatewayMissing(): string | undefined {
-  const missing = programs.filter((program) => !isInstalled(program));
+  const missing = programs.filter((program) => findProgram(program) === undefined);
   if (missing.length === 0) return undefined;
   return `no S3 server here (${missing.join(", ")}): apt-get install --no-install-recommends radosgw ceph-mon ceph-osd`;
 }

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { type ComponentContext, env, TenonError } from "@tenon/core";
+import { available, type DatabaseServer, mariaDb, postgreSql } from "@tenon-test/servers";
 import { describe, expect, test } from "vitest";
-import { available, type DatabaseServer } from "../../../test/servers/database-server.js";
-import { mariaDb } from "../../../test/servers/maria-db.js";
-import { postgreSql } from "../../../test/servers/postgres.js";
 import type { RdsConfig } from "./rds-config.js";
 import { create, rdsOptions, regionOf } from "./rds-metadata-store.js";
 import { rdsTokens } from "./rds-token.js";

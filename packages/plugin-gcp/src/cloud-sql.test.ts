@@ -2,10 +2,8 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { testMetadataStore } from "@tenon/core/testing";
+import { available, type DatabaseServer, mariaDb, postgreSql } from "@tenon-test/servers";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { available, type DatabaseServer } from "../../../test/servers/database-server.js";
-import { mariaDb } from "../../../test/servers/maria-db.js";
-import { postgreSql } from "../../../test/servers/postgres.js";
 import type { CloudSqlConfig } from "./cloud-sql-config.js";
 import { connectError } from "./cloud-sql-connector.js";
 import { openCloudSql } from "./cloud-sql-metadata-store.js";

@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { inspect } from "node:util";
 import type { MetadataStore } from "@tenon/core";
+import { available, type DatabaseServer, freePort } from "@tenon-test/servers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { available, type DatabaseServer } from "../../../test/servers/database-server.js";
-import { freePort } from "../../../test/servers/server-process.js";
 import type { ServerOptions } from "./server-options.js";
 import { type Flavor, flavors, freshOptions } from "./testing/flavors.js";
 

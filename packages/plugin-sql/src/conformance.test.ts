@@ -1,6 +1,6 @@
 import { testIntegration, testMetadataStore } from "@tenon/core/testing";
+import { available, type DatabaseServer } from "@tenon-test/servers";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { available, type DatabaseServer } from "../../../test/servers/database-server.js";
 import { flavors, freshOptions } from "./testing/flavors.js";
 
 /** Sixteen processes at once take a while to start on a busy machine. */

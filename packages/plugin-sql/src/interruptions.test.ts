@@ -1,7 +1,6 @@
 import type { MetadataStore } from "@tenon/core";
+import { available, type ConnectionProxy, type DatabaseServer, startConnectionProxy } from "@tenon-test/servers";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { available, type DatabaseServer } from "../../../test/servers/database-server.js";
-import { type FaultProxy, startProxy } from "../../../test/servers/proxy.js";
 import type { ServerOptions } from "./server-options.js";
 import { type Flavor, flavors, freshOptions } from "./testing/flavors.js";
 
@@ -11,7 +10,7 @@ describe.each(flavors)("the metadata store $flavor, interrupted", (flavor) => {
 
 function interruptions({ server: kind, open, insert, killConnections }: Flavor) {
   let server: DatabaseServer;
-  let proxy: FaultProxy;
+  let proxy: ConnectionProxy;
   let options: ServerOptions;
   let opened: MetadataStore[];
   beforeAll(async () => {
@@ -19,7 +18,7 @@ function interruptions({ server: kind, open, insert, killConnections }: Flavor) 
   });
   afterAll(() => server.destroy());
   beforeEach(async () => {
-    proxy = await startProxy(server);
+    proxy = await startConnectionProxy(server);
     options = freshOptions(server, { host: proxy.host, port: proxy.port, patience: 30_000 });
     opened = [];
   });

@@ -1,7 +1,6 @@
 import type { MetadataStore } from "@tenon/core";
-import type { DatabaseServer, ServerKind } from "../../../../test/servers/database-server.js";
-import { mariaDb } from "../../../../test/servers/maria-db.js";
-import { postgreSql } from "../../../../test/servers/postgres.js";
+import type { DatabaseServer, ServerKind } from "@tenon-test/servers";
+import { mariaDb, postgreSql } from "@tenon-test/servers";
 import { openMysqlStore } from "../open-mysql.js";
 import { openPostgresStore } from "../open-postgres.js";
 import type { ServerOptions } from "../server-options.js";

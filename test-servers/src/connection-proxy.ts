@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-export interface FaultProxy {
+export interface ConnectionProxy {
   readonly host: string;
   readonly port: number;
   /** Connections at this moment. */
@@ -40,7 +40,7 @@ interface Fault {
 }
 
 /** A proxy in front of a server, which breaks connections at the worst moments. */
-export async function startProxy({ host, port: targetPort }: Address): Promise<FaultProxy> {
+export async function startConnectionProxy({ host, port: targetPort }: Address): Promise<ConnectionProxy> {
   const pairs = new Set<{ readonly client: Socket; readonly server: Socket }>();
   const faults: Fault[] = [];
   let wait = 0;

@@ -1,16 +1,16 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, constants, readFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
+import { freePorts } from "./processes.js";
 
 const execute = promisify(execFile);
 
 /** A program's path, looked for on the path and in further directories. */
 export function findProgram(name: string, directories: readonly string[] = []): string | undefined {
-  const places = [...directories, ...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
+  const places = [...directories, ...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
   return places.map((place) => join(place, name)).find(isExecutable);
 }
 
@@ -25,12 +25,8 @@ function isExecutable(path: string): boolean {
 
 /** A port of loopback that nothing listens on now. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
+  const [port] = await freePorts(1);
+  return port as number;
 }
 
 /** Whom to run a program as that refuses to run as root. */
