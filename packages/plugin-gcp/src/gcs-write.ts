@@ -8,7 +8,7 @@ import type { GcsObject } from "./gcs-object.js";
 import { ResumableUpload } from "./gcs-resumable-upload.js";
 
 /** What is not longer goes in one request. A multiple of 256 KiB, as the service demands of chunks. */
-const chunkBytes = 16 << 20;
+const chunkBytes = 8 << 20;
 const taken = 412;
 /** Says whose object it is, so that a writer knows its own again after an answer was lost. */
 const writerField = "tenon-writer";
