@@ -44,6 +44,8 @@ export async function create({ config, resolveSecret }: ComponentContext<BlobCon
 
 const reader = "Storage Blob Data Reader";
 const contributor = "Storage Blob Data Contributor";
+/** No key begins with it. */
+const isNoPrefix = /[\p{Cc}\p{Surrogate}]/u;
 const permissions = { list: reader, write: contributor, read: reader, delete: contributor };
 
 /** Block blobs of a container; see `blob-names.ts` for how they are named. */
@@ -135,6 +137,8 @@ export class BlobArtifactStore implements ArtifactStore {
   }
 
   async list(prefix: string, { after, limit = 1000, signal }: ListOptions = {}): Promise<ObjectPage> {
+    signal?.throwIfAborted();
+    if (isNoPrefix.test(prefix)) return { entries: [] };
     return this.#doing(`listing '${prefix}'`, reader, signal, async () => {
       const options = { after, count: limit + 1, signal, retries: this.#retries };
       const [plain = [], packed = []] = await Promise.all(this.#listings.map((each) => each.take(prefix, options)));

@@ -348,6 +348,24 @@ test("a secret that is no key is refused without being shown", async () => {
   assert.ok(!JSON.stringify([error.message, error.stack, error.details]).includes("s3cr3t"));
 });
 
+test("a key that nothing can be signed with is refused without being shown", async () => {
+  const key = JSON.stringify({ type: "service_account", client_email: "a@b.test", private_key: "s3cr3t" });
+  const config = {
+    bucket: freshBucket(),
+    endpoint: server.endpoint,
+    credentials: { kind: "secret", source: "env", name: "KEY" } as const,
+  };
+  const store = await create({ config, resolveSecret: async () => key } as unknown as Parameters<typeof create>[0]);
+  const error = await store.stat("a").then(
+    () => assert.fail("it succeeds"),
+    (reason) => reason,
+  );
+  assert.equal(error.code, "STORE_SIGN_IN_FAILED", error.stack);
+  assert.ok(
+    !JSON.stringify([error.message, error.stack, error.details, error.cause, error.cause?.stack]).includes("s3cr3t"),
+  );
+});
+
 test("a quarter of a gibibyte goes both ways in less than 200 MB of memory", { timeout: 300_000 }, async () => {
   const child = fork(fileURLToPath(new URL("./testing/stream.mjs", import.meta.url)), { execArgv: [] });
   child.send({ endpoint: server.endpoint, bucket: freshBucket(), bytes: 256 * mebibyte });

@@ -44,6 +44,8 @@ const permissions = {
   read: "storage.objects.get",
   delete: "storage.objects.delete",
 };
+/** No key begins with it. */
+const isNoPrefix = /[\p{Cc}\p{Surrogate}]/u;
 const notThere = 404;
 const beyondTheEnd = 416;
 const mostListed = 1000;
@@ -139,6 +141,7 @@ export class GcsArtifactStore implements ArtifactStore {
 
   async list(prefix: string, { after, limit = mostListed, signal }: ListOptions = {}): Promise<ObjectPage> {
     signal?.throwIfAborted();
+    if (isNoPrefix.test(prefix)) return { entries: [] };
     return this.#doing(`listing '${prefix}'`, permissions.list, async () => {
       const startOffset = after === undefined ? undefined : this.#prefix + after;
       const entries: ObjectEntry[] = [];
