@@ -53,7 +53,7 @@ export async function identifySteps(nodes: readonly GraphNode[], options: Compil
   };
   const wanted = new Map<StepDefinition, boolean>();
   for (const { step, options: changed } of nodes) {
-    const isCached = step.resolved.settings.cache.enabled || (changed.cache !== undefined && changed.cache !== false);
+    const isCached = changed.cache === undefined ? step.resolved.settings.cache.enabled : changed.cache !== false;
     const isWanted = options.fingerprints && (isCached || options.reach === true);
     wanted.set(step, wanted.get(step) || isWanted);
   }
@@ -78,6 +78,7 @@ export async function identifySteps(nodes: readonly GraphNode[], options: Compil
   cache.save();
 
   const warnings = new Set<string>();
+  const kept = new Set<string>();
   return {
     get warnings() {
       return [...warnings];
@@ -99,7 +100,10 @@ export async function identifySteps(nodes: readonly GraphNode[], options: Compil
       const parts = [madeBy(), step.name, base, files, environment];
       const fingerprint = `sha256:${digest(JSON.stringify(parts))}`;
       const { stateDirectory } = options.project;
-      if (code?.digest && code.reached) keepParts(stateDirectory, code.digest, nameParts(code.reached, root));
+      if (code?.digest && code.reached && !kept.has(code.digest)) {
+        kept.add(code.digest);
+        keepParts(stateDirectory, code.digest, nameParts(code.reached, root));
+      }
       const describe = (): FingerprintRecord | undefined => {
         const known = code?.packages
           ? { code: {}, packages: code.packages }
