@@ -9,7 +9,7 @@ export interface LocalConfig {
 
 /** Runs one attempt to its end. */
 export interface AttemptRunner {
-  run(attempt: Attempt, signal: AbortSignal): Promise<AttemptExit>;
+  run(attempt: Attempt, signal: AbortSignal, begun: () => void): Promise<AttemptExit>;
   dispose(): Promise<void>;
 }
 
@@ -20,7 +20,10 @@ export async function create({ config }: ComponentContext<LocalConfig>): Promise
 }
 
 const inThisProcess: AttemptRunner = {
-  run: (attempt, signal) => attempt.run(signal),
+  run: (attempt, signal, begun) => {
+    begun();
+    return attempt.run(signal);
+  },
   dispose: async () => {},
 };
 
@@ -29,6 +32,8 @@ interface Entry {
   readonly abort: AbortController;
   exit: AttemptExit | undefined;
   running: boolean;
+  /** A process that has just been started is not there yet. */
+  begun: boolean;
 }
 
 /** Attempts of this machine: so many at a time, the others wait in the order in which they came. */
@@ -52,7 +57,7 @@ export class LocalLauncher implements Launcher {
 
   async launch(attempts: readonly Attempt[]): Promise<readonly string[]> {
     for (const attempt of attempts) {
-      const entry: Entry = { attempt, abort: new AbortController(), exit: undefined, running: false };
+      const entry: Entry = { attempt, abort: new AbortController(), exit: undefined, running: false, begun: false };
       this.#entries.set(attempt.id, entry);
       this.#waiting.push(entry);
     }
@@ -64,7 +69,7 @@ export class LocalLauncher implements Launcher {
     return ids.map((id) => {
       const entry = this.#entries.get(id);
       if (!entry) return { state: "exited", exit: { kind: "crashed", reason: "it is not known here", retry: true } };
-      if (!entry.exit) return { state: entry.running ? "running" : "waiting" };
+      if (!entry.exit) return { state: entry.begun ? "running" : "waiting" };
       return { state: "exited", exit: entry.exit };
     });
   }
@@ -110,7 +115,9 @@ export class LocalLauncher implements Launcher {
       entry.running = true;
       this.#running += 1;
       this.#runner
-        .run(entry.attempt, entry.abort.signal)
+        .run(entry.attempt, entry.abort.signal, () => {
+          entry.begun = true;
+        })
         .catch((error: unknown): AttemptExit => ({ kind: "crashed", reason: String(error), retry: false }))
         .then((exit) => {
           this.#running -= 1;

@@ -6,6 +6,7 @@ const GRACE_MS = 5_000;
 
 interface Task {
   readonly attempt: Attempt;
+  begun(): void;
   end(exit: AttemptExit): void;
 }
 
@@ -25,7 +26,7 @@ export class ProcessPool implements AttemptRunner {
     this.#size = size;
   }
 
-  run(attempt: Attempt, signal: AbortSignal): Promise<AttemptExit> {
+  run(attempt: Attempt, signal: AbortSignal, begun: () => void): Promise<AttemptExit> {
     if (signal.aborted) return Promise.resolve({ kind: "cancelled" });
     return new Promise((resolve) => {
       const worker = this.#idle(attempt) ?? this.#fork(attempt);
@@ -36,6 +37,7 @@ export class ProcessPool implements AttemptRunner {
       };
       worker.task = {
         attempt,
+        begun,
         end: (exit) => {
           clearTimeout(kill);
           signal.removeEventListener("abort", cancel);
@@ -99,7 +101,8 @@ export class ProcessPool implements AttemptRunner {
   #answer(worker: Worker, answer: AttemptServerAnswer): void {
     const { task } = worker;
     if (answer.type === "ready" || answer.id !== task?.attempt.id) return;
-    if (answer.type === "message") task.attempt.receive(answer.message);
+    if (answer.type === "begun") task.begun();
+    else if (answer.type === "message") task.attempt.receive(answer.message);
     else task.end(answer.exit);
   }
 

@@ -105,6 +105,8 @@ export type AttemptServerRequest =
   | { readonly type: "cancel"; readonly id: string };
 export type AttemptServerAnswer =
   | { readonly type: "ready" }
+  /** The process is there and turns to the attempt: from now on it is `running`, and its time counts. */
+  | { readonly type: "begun"; readonly id: string }
   | { readonly type: "message"; readonly id: string; readonly message: AttemptMessage }
   | { readonly type: "exited"; readonly id: string; readonly exit: AttemptExit };
 

@@ -55,6 +55,7 @@ export class AttemptHost {
     request: AttemptRequest,
     signal: AbortSignal,
     receive: (message: AttemptMessage) => void,
+    begun: () => void = () => {},
   ): Promise<AttemptOutcome["kind"]> {
     const { runId, stepId, attempt } = request;
     const project = await this.#project(request);
@@ -70,6 +71,7 @@ export class AttemptHost {
     }
     const logFile = stepLogFile(request.stateDirectory, runId, stepId, attempt);
     const release = catchOutput(logFile);
+    begun();
     try {
       const outcome = await runAttempt(
         {

@@ -27,7 +27,12 @@ function serve(send: (answer: AttemptServerAnswer) => void): void {
     const abort = new AbortController();
     aborts.set(id, abort);
     host
-      .run(request as unknown as AttemptRequest, abort.signal, (inner) => send({ type: "message", id, message: inner }))
+      .run(
+        request as unknown as AttemptRequest,
+        abort.signal,
+        (inner) => send({ type: "message", id, message: inner }),
+        () => send({ type: "begun", id }),
+      )
       .then(
         (outcome) => send({ type: "exited", id, exit: { kind: outcome === "cancelled" ? "cancelled" : "ended" } }),
         (error: unknown) => {

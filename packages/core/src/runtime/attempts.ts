@@ -10,7 +10,7 @@ import type { Work, WorkResult } from "./work.js";
 
 const ENGINE_RETRIES = 3;
 const CANCEL_GRACE_MS = 15_000;
-const FIRST_POLL_MS = 20;
+const FIRST_POLL_MS = 50;
 const LAST_POLL_MS = 5_000;
 /** Where the launcher tells of changes, or attempts tell by themselves: should they ever fail to. */
 const LAST_RESORT_MS = 1_000;
@@ -48,6 +48,8 @@ export class Attempts {
   #changed = false;
   #failure: { readonly error: unknown } | undefined;
   #stopped = false;
+  /** Those who listen hear of a step's progress before they hear of its end. */
+  #telling: Promise<void> = Promise.resolve();
   #pollDelay = FIRST_POLL_MS;
 
   constructor(run: RunContext, launcher: Launcher) {
@@ -93,6 +95,7 @@ export class Attempts {
     for (;;) {
       if (this.#failure) throw this.#failure.error;
       if (this.#finished.length > 0) {
+        await this.#telling;
         const finished = this.#finished;
         this.#finished = [];
         return finished;
@@ -109,14 +112,11 @@ export class Attempts {
     const batch = this.#queue.splice(0, free).map((work) => this.#prepare(work));
     const remote = this.#launcher.capabilities.remote;
     if (remote) await Promise.all(batch.map(({ recorded }) => recorded));
-    for (const { running } of batch) {
-      const { work } = running;
-      await this.#run.hooks.emit("stepStarted", {
-        runId: this.#run.id,
-        stepId: work.id,
-        step: work.step,
-        attempt: work.attempt,
-      });
+    if (this.#run.hooks.listens("stepStarted")) {
+      for (const { running } of batch) {
+        const { id: stepId, step, attempt } = running.work;
+        await this.#run.hooks.emit("stepStarted", { runId: this.#run.id, stepId, step, attempt });
+      }
     }
     this.#pollDelay = FIRST_POLL_MS;
     try {
@@ -172,7 +172,8 @@ export class Attempts {
     }
     const { done, total, fields } = message;
     const at = { runId: this.#run.id, stepId: work.id, step: work.step, attempt: number };
-    this.#run.hooks.emit("stepProgress", { ...at, done, total, fields });
+    const told = this.#run.hooks.emit("stepProgress", { ...at, done, total, fields });
+    if (told) this.#telling = this.#telling.then(() => told);
   }
 
   async #change(): Promise<void> {
@@ -183,13 +184,16 @@ export class Attempts {
     const woken = new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
-    const ids = [...this.#running.values()].flatMap(({ launchId, exited }) => (exited ? [] : (launchId ?? [])));
+    const running = [...this.#running.values()];
+    const ids = running.flatMap(({ launchId, exited }) => (exited ? [] : (launchId ?? [])));
     let stop: AbortController | undefined;
     let timer: NodeJS.Timeout | undefined;
     let due = false;
     const remote = this.#launcher.capabilities.remote;
     if (ids.length > 0) {
-      const told = remote && this.#launcher.changed !== undefined;
+      // Nobody tells when an attempt has left its engine's queue, from which on its time counts.
+      const awaited = running.some(({ work, clockRuns }) => work.step.settings.timeout !== undefined && !clockRuns);
+      const told = remote && this.#launcher.changed !== undefined && !awaited;
       const wait = told ? LAST_RESORT_MS : Math.min(this.#pollDelay, remote ? LAST_POLL_MS : LAST_RESORT_MS);
       this.#pollDelay *= 1.5;
       timer = setTimeout(() => {
@@ -279,12 +283,8 @@ export class Attempts {
     const found = await this.#run.outcomeOf(work.id, running.number);
     if (found.kind === "committed") return this.#done(running, found);
     if (found.kind === "failed") {
-      return this.#failed(
-        running,
-        found.error === undefined ? crash : fromErrorRecord(found.error),
-        false,
-        found.error,
-      );
+      const error = found.error === undefined ? crash : fromErrorRecord(found.error);
+      return this.#failed(running, error, false, found.error);
     }
     this.#done(running, { kind: "cancelled" });
   }

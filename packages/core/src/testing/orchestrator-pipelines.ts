@@ -39,6 +39,7 @@ export const failing = step("failing", () => {
 });
 export const flaky = step({
   name: "flaky",
+  cache: false,
   retries: 2,
   backoff: 5,
   run: async ({ directory, failures }: Place & { failures: number }): Promise<number> => {
@@ -49,8 +50,10 @@ export const flaky = step({
 });
 export const hanging = step({
   name: "hanging",
+  cache: false,
   timeout: 250,
   run: async ({ directory }: Place, { signal }: StepRunContext<Record<never, never>>): Promise<number> => {
+    await mark({ directory }, "hanging-begun");
     try {
       await sleep(60_000, undefined, { signal });
     } finally {
@@ -64,21 +67,25 @@ export const gate = step("gate", async ({ directory }: Place): Promise<number> =
   while (!existsSync(join(directory, "gate"))) await sleep(10);
   return 0;
 });
-/** The first call pays no heed to its signal, and comes to an end after it was given up. */
+/** The first call pays no heed to its signal, and comes to an end when it was given up and another has begun. */
 export const late = step({
   name: "late",
+  cache: false,
   timeout: 400,
-  retries: 2,
+  retries: 4,
   backoff: 5,
   run: async ({ directory }: Place): Promise<string> => {
     if ((await mark({ directory }, "late")) > 1) return "in time";
-    await sleep(900);
+    // Where there is no room for another, that one comes after this.
+    const until = performance.now() + 3_000;
+    while ((await readdir(join(directory, "late"))).length < 2 && performance.now() < until) await sleep(10);
     await mark({ directory }, "late-ended");
     return "too late";
   },
 });
 export const wrong = step({
   name: "wrong",
+  cache: false,
   outputs: { left: json, right: json },
   run: () => ({ left: 1, rihgt: 2 }) as never,
 });
@@ -96,7 +103,7 @@ export const talking = step("talking", (_: Record<never, never>, { log }) => {
   log.progress(1, 2, { loss: 0.5 });
   return 0;
 });
-export const greedy = step({ name: "greedy", resources: { gpu: 1_000_000 }, run: () => 0 });
+export const greedy = step({ name: "greedy", cache: false, resources: { gpu: 1_000_000 }, run: () => 0 });
 export const crowded = step("crowded", async ({ directory, name }: Place & { name: string }) => {
   await mkdir(join(directory, "crowd"), { recursive: true });
   const own = join(directory, "crowd", name);
@@ -107,6 +114,9 @@ export const crowded = step("crowded", async ({ directory, name }: Place & { nam
   return together;
 });
 
+// Where nothing is to be found again no code has to be followed, which takes longer than all of the rest.
+const uncached = { cache: false } as const;
+
 export const chain = (place: Place) =>
   pipeline("chain", () => {
     let x = begin(place);
@@ -115,8 +125,8 @@ export const chain = (place: Place) =>
   });
 export const fanOut = (place: Place) =>
   pipeline("fan_out", () => {
-    const x = begin(place);
-    return { sum: total({ xs: Array.from({ length: 12 }, () => add({ x })) }) };
+    const x = begin(place, {}, uncached);
+    return { sum: total({ xs: Array.from({ length: 12 }, () => add({ x }, {}, uncached)) }, {}, uncached) };
   });
 export const mapping = (length: number) =>
   pipeline("mapping", () => {
@@ -124,12 +134,17 @@ export const mapping = (length: number) =>
     return { doubled, sum: total({ xs: doubled }) };
   });
 export const unequal = pipeline("unequal", () => ({
-  sums: map(add2, { x: each(count({ length: 2 })), y: each(count({ length: 3 })) }),
+  sums: map(
+    add2,
+    { x: each(count({ length: 2 }, {}, uncached)), y: each(count({ length: 3 }, {}, uncached)) },
+    {},
+    uncached,
+  ),
 }));
 export const add2 = step("add2", ({ x, y }: { x: number; y: number }) => x + y);
 export const partlyMapped = pipeline("partly_mapped", () => {
-  const halves = map(halve, { x: each(count({ length: 4 })) });
-  return { sum: total({ xs: halves }) };
+  const halves = map(halve, { x: each(count({ length: 4 }, {}, uncached)) }, {}, uncached);
+  return { sum: total({ xs: halves }, {}, uncached) };
 });
 export const retried = (place: Place, failures: number) =>
   pipeline("retried", () => ({ calls: flaky({ ...place, failures }) }));
@@ -140,20 +155,23 @@ export const branches = (place: Place, onFailure: "continue" | "stop") =>
     name: "branches",
     onFailure,
     body: () => {
-      const bad = failing({});
-      const after = add({ x: bad as never });
-      const good = add({ x: add({ x: gate(place) }) });
+      const bad = failing({}, {}, uncached);
+      const after = add({ x: bad as never }, {}, uncached);
+      const good = add({ x: add({ x: gate(place, {}, uncached) }, {}, uncached) }, {}, uncached);
       return { after, good };
     },
   });
 export const wrongOutputs = pipeline("wrong_outputs", () => ({ left: wrong({}).left }));
-export const cancelled = (place: Place) => pipeline("cancelled", () => ({ x: add({ x: waiting(place) }) }));
-export const resumed = (place: Place) => pipeline("resumed", () => ({ x: mended({ ...place, x: begin(place) }) }));
-export const talked = pipeline("talked", () => ({ x: talking({}) }));
-export const demanding = (place: Place) => pipeline("demanding", () => ({ x: begin(place), y: greedy({}) }));
+export const cancelled = (place: Place) =>
+  pipeline("cancelled", () => ({ x: add({ x: waiting(place, {}, uncached) }, {}, uncached) }));
+export const resumed = (place: Place) =>
+  pipeline("resumed", () => ({ x: mended({ ...place, x: begin(place, {}, uncached) }, {}, uncached) }));
+export const talked = pipeline("talked", () => ({ x: talking({}, {}, uncached) }));
+export const demanding = (place: Place) =>
+  pipeline("demanding", () => ({ x: begin(place, {}, uncached), y: greedy({}) }));
 export const crowd = (place: Place, size: number) =>
   pipeline("crowd", () => {
-    const sizes = Array.from({ length: size }, (_, index) => crowded({ ...place, name: String(index) }));
-    return { sizes: gather({ sizes }) };
+    const sizes = Array.from({ length: size }, (_, index) => crowded({ ...place, name: String(index) }, {}, uncached));
+    return { sizes: gather({ sizes }, {}, uncached) };
   });
 export const gather = step("gather", ({ sizes }: { sizes: readonly number[] }) => sizes);
