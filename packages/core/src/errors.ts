@@ -48,6 +48,7 @@ export const errorCodes = {
   STACK_UNKNOWN: "There is no stack of that name",
   STACK_INVALID: "A stack cannot be used as it is",
   STACK_MISMATCHED: "The two stores of a stack do not belong together",
+  STACK_OCCUPIED: "A stack holds something else under the same names",
   SECRET_INVALID: "A secret is written out where only a reference may stand",
   SECRET_MISSING: "A secret's reference points to nothing",
 

@@ -7,8 +7,10 @@ import { ArtifactCollection } from "./artifact-collection.js";
 import type { Garbage, GarbageOptions } from "./collect-garbage.js";
 import type { ComparedRuns } from "./compared-runs.js";
 import type { Connection } from "./connection.js";
+import type { CopiedArtifact, CopyOptions } from "./copy-artifact.js";
 import type { CacheExplanation } from "./explain-cache.js";
 import type { Lineage, LineageOptions } from "./lineage.js";
+import type { Migration, MigrationOptions } from "./migrate-stack.js";
 import { ModelCollection } from "./model-collection.js";
 import { type OutputsOf, RecordedPipeline } from "./recorded-pipeline.js";
 import {
@@ -155,6 +157,32 @@ export class Client {
     const { ledger } = await this.#connected();
     const [{ explainCache }, { findRun }] = await Promise.all([import("./explain-cache.js"), import("./runs.js")]);
     return explainCache(ledger, await findRun(ledger, run), stepId);
+  }
+
+  /**
+   * Copies everything of the project to the stores of another stack, ids and versions included, verified by digest. Unless
+   * `force` says so, nothing is written and only what would be is returned. A migration that broke off is continued by
+   * calling it again. This client's own stack stays as it is.
+   *
+   * @throws `STACK_OCCUPIED` if the other holds something else under the same names, `RUN_ACTIVE` while runs go on,
+   * `ARTIFACT_CORRUPT` or `ARTIFACT_MISSING` naming every artifact whose bytes are damaged
+   * @example await client.migrate("shared", { force: true });
+   */
+  async migrate(to: string | Stack, options: MigrationOptions = {}): Promise<Migration> {
+    const { kernel } = await this.#connected();
+    return (await import("./migrate-stack.js")).migrateStack(kernel, this.#options.stack, to, options);
+  }
+
+  /**
+   * Copies one version of an artifact to another stack, with its metadata, tags and visualizations. There it is the next
+   * version of its name, unless it is there already.
+   *
+   * @throws `ARTIFACT_UNKNOWN`, `ARTIFACT_MISSING`, `ARTIFACT_CORRUPT`
+   * @example await client.copyArtifact("penguins.fit@3", "shared");
+   */
+  async copyArtifact(reference: string, to: string | Stack, options: CopyOptions = {}): Promise<CopiedArtifact> {
+    const { kernel } = await this.#connected();
+    return (await import("./copy-artifact.js")).copyArtifact(kernel, this.#options.stack, reference, to, options);
   }
 
   /** Closes the stores. The client can be used again; it then opens them anew. */

@@ -13,6 +13,8 @@ export class Keys {
     this.#root = `p/${keyPart("project", project)}/`;
   }
 
+  /** Of everything that belongs to the project. */
+  all = () => this.#root;
   plan = (digest: string) => `${this.#root}plan/${keyPart("artifact", digest)}`;
 
   runs = () => `${this.#root}run/`;
@@ -63,8 +65,7 @@ export class Keys {
   /** From an artifact's side: the runs that have settled on it for a reference. */
   pinnedBy = (name: string, version: string) =>
     `${this.#root}pinned/${keyPart("artifact", name)}/${keyPart("version", version)}/`;
-  pinned = (name: string, version: string, runId: string) =>
-    `${this.pinnedBy(name, version)}${keyPart("run", runId)}`;
+  pinned = (name: string, version: string, runId: string) => `${this.pinnedBy(name, version)}${keyPart("run", runId)}`;
 
   /** Of all versions of a name: for whoever looks at very many. */
   consumersOfName = (name: string) => `${this.#root}consumer/${keyPart("artifact", name)}/`;

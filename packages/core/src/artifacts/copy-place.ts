@@ -1,0 +1,95 @@
+import type { ArtifactStore } from "../contracts/artifact-store.js";
+import { inParallel } from "./in-parallel.js";
+import { decodeManifest, fileKey, type Manifest, manifestKey } from "./manifest.js";
+import { verifiedChunks } from "./verified-chunks.js";
+
+export interface PlaceCopy {
+  readonly source: ArtifactStore;
+  readonly target: ArtifactStore;
+  /** Locations in the two. */
+  readonly from: string;
+  readonly to: string;
+  /** As it is recorded. */
+  readonly digest: string;
+  /** Read back what the target has, be it copied now or before. */
+  readonly verify?: boolean;
+  readonly signal?: AbortSignal;
+  /** Told of the bytes as they are copied. */
+  onBytes?(bytes: number): void;
+}
+
+const filesAtOnce = 4;
+
+/**
+ * Copies what lies at a location into another store, each byte verified as it is read. The manifest comes last, so that
+ * a copy that breaks off is known for what it is; one that is complete is not made again: then it returns false.
+ *
+ * @throws `ARTIFACT_MISSING`, `ARTIFACT_CORRUPT` naming the file
+ */
+export async function copyPlace(copy: PlaceCopy): Promise<boolean> {
+  const { source, target, from, to, digest, verify = false, signal } = copy;
+  const options = signal ? { signal } : {};
+  const bytes = await whole(source.read(manifestKey(from), options));
+  const manifest = decodeManifest(bytes, digest, source.uri(from));
+  const known = await target.stat(manifestKey(to), options);
+  const complete = known !== undefined && (await whole(target.read(manifestKey(to), options))).equals(bytes);
+  if (!complete) {
+    const files = new Map(manifest.files.map((file) => [fileKey(from, file.path), file]));
+    await inParallel([...files.values()], filesAtOnce, async (file) => {
+      const read = verified(source, from, manifest, file, signal);
+      await target.write(fileKey(to, file.path), counted(read, copy), options);
+    });
+    for await (const key of keysUnder(source, from, signal)) {
+      if (files.has(key) || key === manifestKey(from)) continue;
+      await target.write(to + key.slice(from.length), source.read(key, options), options);
+    }
+    await target.write(manifestKey(to), bytes, options);
+  }
+  if (verify) {
+    decodeManifest(await whole(target.read(manifestKey(to), options)), digest, target.uri(to));
+    await inParallel(manifest.files, filesAtOnce, async (file) => {
+      for await (const _ of verified(target, to, manifest, file, signal)) signal?.throwIfAborted();
+    });
+  }
+  return !complete;
+}
+
+function verified(
+  store: ArtifactStore,
+  location: string,
+  { chunkBytes }: Manifest,
+  file: Manifest["files"][number],
+  signal: AbortSignal | undefined,
+): AsyncIterable<Uint8Array> {
+  const key = fileKey(location, file.path);
+  return verifiedChunks({
+    file,
+    chunkBytes,
+    uri: store.uri(key),
+    start: 0,
+    end: file.size,
+    read: (range) => store.read(key, { ...(range && { range }), ...(signal && { signal }) }),
+  });
+}
+
+async function* counted(pieces: AsyncIterable<Uint8Array>, { onBytes }: PlaceCopy): AsyncIterable<Uint8Array> {
+  for await (const piece of pieces) {
+    yield piece;
+    onBytes?.(piece.length);
+  }
+}
+
+async function* keysUnder(store: ArtifactStore, location: string, signal: AbortSignal | undefined) {
+  for (let after: string | undefined; ; ) {
+    const page = await store.list(`${location}/`, { ...(after !== undefined && { after }), ...(signal && { signal }) });
+    for (const { key } of page.entries) yield key;
+    after = page.next;
+    if (after === undefined) return;
+  }
+}
+
+async function whole(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return Buffer.concat(all);
+}
