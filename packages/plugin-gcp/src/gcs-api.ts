@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import type { Storage } from "@google-cloud/storage";
 import { TenonError } from "@tenon/core";
 import { retrying } from "@tenon/core/remote";
@@ -91,8 +92,7 @@ export class GcsApi {
         url,
         method,
         params: query,
-        headers,
-        data,
+        ...bodyOf(data, headers),
         responseType: stream ? "stream" : "text",
         retry: false,
         validateStatus: () => true,
@@ -153,6 +153,19 @@ export function parseCredentials(text: string): Record<string, unknown> {
     found: "the secret is not the JSON of a Google key: it has no client_email and private_key",
     fix: "Let the secret hold the whole key file, or leave credentials out to use the machine's own.",
   });
+}
+
+const slowBytes = 1 << 20;
+const sliceBytes = 1 << 18;
+
+/** fetch copies what it is handed as a whole, so that what is long is handed over in slices. */
+function bodyOf(data: Buffer | undefined, headers: GcsRequest["headers"]) {
+  if (!data || data.length <= slowBytes) return { headers, data };
+  const slices = function* () {
+    for (let at = 0; at < data.length; at += sliceBytes) yield data.subarray(at, at + sliceBytes);
+  };
+  const stream = Readable.from(slices(), { objectMode: true, highWaterMark: 2 });
+  return { headers: { ...headers, "content-length": String(data.length) }, data: stream, duplex: "half" };
 }
 
 /** The transport wraps what happened, and hangs the request with its token on it. */

@@ -167,6 +167,8 @@ for (const [name, [fits, fault]] of Object.entries(passing)) {
         assert.equal(server.openUploads(), before, bucket);
       }
       assert.ok(requests.some(fits));
+      for (const { headers } of requests.filter(({ method }) => method === "PUT" || method === "POST"))
+        assert.ok(headers["content-length"] !== undefined && headers["transfer-encoding"] === undefined);
     }));
 }
 
