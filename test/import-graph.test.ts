@@ -22,7 +22,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   compiler: floor3,
   runtime: floor3,
   program: floor4,
-  client: floor5,
+  client: [...floor5, "remote"],
   testing: [...floor5, "client"],
   "index.ts": [...floor5, "client"],
   "internal.ts": [...floor5, "client"],

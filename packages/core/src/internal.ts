@@ -1,10 +1,11 @@
 // What Tenon's own command line needs beyond the public names. Others should not: it may change with any version.
 export { openVault } from "./artifacts/open-vault.js";
 export { writeActiveStack } from "./client/active-stack.js";
+export type { StackCheck } from "./client/check-stack.js";
 export type { ComparedRuns } from "./client/compared-runs.js";
 export { describeDifference } from "./client/describe-difference.js";
 export type { CacheDifference, CacheExplanation } from "./client/explain-cache.js";
-export { Client, type Garbage, type GarbageOptions, type Lineage, type LineageDirection, lineageMermaid, lineageSvg, lineageTree, type RunQuery } from "./client/public.js";
+export { Client, type CopiedArtifact, type Garbage, type GarbageOptions, type Lineage, type LineageDirection, lineageMermaid, lineageSvg, lineageTree, type Migration, type RunQuery, type TransferProgress } from "./client/public.js";
 export type { LogLine } from "./client/logs.js";
 export type { ModelSummary, ModelVersion } from "./client/models.js";
 export { openKernel } from "./client/open-kernel.js";
@@ -42,3 +43,6 @@ export const answerReproduction = async (): Promise<void> => (await import("./cl
 /** The project in a checkout of a commit, with packages to run it. */
 export const checkoutProject: typeof import("./client/project-checkout.js").checkoutProject = async (...given) =>
   (await import("./client/project-checkout.js")).checkoutProject(...given);
+
+/** Each component of a stack by itself, its stores tried out, and whether all of it belongs together. */
+export const checkStack: typeof import("./client/check-stack.js").checkStack = async (...given) => (await import("./client/check-stack.js")).checkStack(...given);

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { addCommand, type Invocation, option } from "../command.js";
 import type { LineageOptions } from "./artifact-lineage.js";
+import type { CopyOptions } from "./migration.js";
 import type { ForceOptions } from "./removal.js";
 
 export function addArtifactCommands(artifact: Command): void {
@@ -69,6 +70,26 @@ export function addArtifactCommands(artifact: Command): void {
     stack: true,
     run: async (invocation, reference) =>
       (await import("./artifact-lineage.js")).showLineage(invocation, reference ?? ""),
+  });
+
+  addCommand<CopyOptions>(artifact, {
+    usage: "copy <artifact>",
+    aliases: ["cp"],
+    summary: "Copy one version of an artifact to another stack",
+    details:
+      "With its metadata, tags and visualizations, verified by digest. In the other stack it is the next version of its " +
+      "name, or keeps the name of its version; a tag says where it is from. One that is there already is not copied again.",
+    examples: [
+      "tenon artifact copy penguins.fit@3 --to shared",
+      "tenon artifact copy penguins.fit --to shared --dry-run",
+    ],
+    options: [
+      option("--to <stack>", "the stack to copy it to, one of tenon.yaml's").makeOptionMandatory(),
+      option("--dry-run", "only say what would be copied"),
+    ],
+    json: true,
+    stack: true,
+    run: async (invocation, reference) => (await import("./migration.js")).copyArtifact(invocation, reference ?? ""),
   });
 
   addCommand<ForceOptions>(artifact, {

@@ -5,7 +5,7 @@ import { withKernel } from "../kernel.js";
 import { errorAsJson } from "../report-error.js";
 import { formatTable } from "../terminal/table.js";
 import { usageError } from "../usage-error.js";
-import { hasFailed, printProbes, probeStores, probesAsJson } from "./stack-probe.js";
+import { hasFailed, printProbes, probesAsJson } from "./stack-probe.js";
 import { words } from "./words.js";
 
 /** What there is without a line of configuration. */
@@ -65,21 +65,13 @@ async function components(kernel: Kernel, name: string): Promise<Components> {
   return configured ?? (await kernel.resolveStack(name)).record.components;
 }
 
-export async function checkStack(invocation: Invocation, name: string | undefined): Promise<ExitCode | undefined> {
+export async function showCheck(invocation: Invocation, name: string | undefined): Promise<ExitCode | undefined> {
   const { terminal, options, directory, verbose } = invocation;
   const { colors, symbols } = terminal;
-  const result = await withKernel({ cwd: directory }, async (kernel) => {
-    const chosen = name ?? activeStack(kernel.project.config);
-    try {
-      const resolved = await kernel.resolveStack(chosen);
-      const { components } = resolved.record;
-      return { name: chosen, components, faults: [] as readonly TenonError[], probes: await probeStores(resolved) };
-    } catch (error) {
-      const { TenonError } = await import("@tenon/core/internal");
-      if (!TenonError.is(error) || error.code === "STACK_UNKNOWN") throw error;
-      return { name: chosen, components: {} as Components, faults: faultsOf(error), probes: {} };
-    }
-  });
+  const { checkStack } = await import("@tenon/core/internal");
+  const result = await withKernel({ cwd: directory }, async (kernel) =>
+    checkStack(kernel, name ?? activeStack(kernel.project.config)),
+  );
   const { faults, probes } = result;
   const usable = faults.length === 0 && !hasFailed(probes);
   if (options.json) {

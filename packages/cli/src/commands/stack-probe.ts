@@ -1,31 +1,10 @@
-import type { TenonError } from "@tenon/core/internal";
+import type { StackCheck, TenonError } from "@tenon/core/internal";
 import { errorAsJson } from "../report-error.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { words } from "./words.js";
 
-interface Finding {
-  readonly tried: string;
-  readonly permission?: string;
-  readonly error?: Error;
-  readonly note?: string;
-}
-
-interface Stores {
-  readonly artifactStore: unknown;
-  readonly metadataStore: unknown;
-}
-
-/** What the stores of a stack said when they were tried, by kind; nothing of those that cannot be tried. */
-export type Probes = Readonly<Record<string, readonly Finding[]>>;
-
-export async function probeStores({ artifactStore, metadataStore }: Stores): Promise<Probes> {
-  const probes: Record<string, readonly Finding[]> = {};
-  for (const [kind, store] of Object.entries({ artifactStore, metadataStore })) {
-    const { probe } = store as { probe?: () => Promise<readonly Finding[]> };
-    if (typeof probe === "function") probes[kind] = await probe.call(store);
-  }
-  return probes;
-}
+type Probes = StackCheck["probes"];
+type Finding = Probes[string][number];
 
 export function hasFailed(probes: Probes): boolean {
   return Object.values(probes).some((findings) => findings.some(({ error }) => error !== undefined));

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { addCommand } from "../command.js";
+import { addCommand, option } from "../command.js";
+import type { MigrateOptions } from "./migration.js";
 
 export function addStackCommands(stack: Command): void {
   addCommand(stack, {
@@ -24,7 +25,7 @@ export function addStackCommands(stack: Command): void {
     summary: "Check a stack as a whole: every fault is listed, and its stores are tried out",
     examples: ["tenon stack check prod"],
     json: true,
-    run: async (invocation, name) => (await import("./stack-actions.js")).checkStack(invocation, name),
+    run: async (invocation, name) => (await import("./stack-actions.js")).showCheck(invocation, name),
   });
   addCommand(stack, {
     usage: "use <name>",
@@ -33,5 +34,23 @@ export function addStackCommands(stack: Command): void {
     examples: ["tenon stack use prod"],
     json: true,
     run: async (invocation, name) => (await import("./stack-actions.js")).chooseStack(invocation, name ?? ""),
+  });
+  addCommand<MigrateOptions>(stack, {
+    usage: "migrate <from> <to>",
+    aliases: ["move"],
+    summary: "Copy all runs, artifacts and models of the project from one stack to another",
+    details:
+      "Ids and versions stay, with lineage, metadata, tags, stages, plans and the cache. Bytes are verified by their digests " +
+      "and come first, records second; one that was broken off is continued by the same command. The first stack stays as " +
+      "it is. Nothing is overwritten: a stack that holds something else under the same names is refused. " +
+      "Without --yes it only says what it would copy.",
+    examples: ["tenon stack migrate local shared", "tenon stack migrate local shared --yes --verify"],
+    options: [
+      option("--yes", "do it"),
+      option("--verify", "read everything back from the second stack, and compare its digests"),
+      option("--skip-damaged", "move the records of artifacts whose bytes are gone or damaged without their bytes"),
+    ],
+    json: true,
+    run: async (invocation, from, to) => (await import("./migration.js")).migrate(invocation, from ?? "", to ?? ""),
   });
 }

@@ -16,21 +16,26 @@ const body = new TextEncoder().encode("a probe of Tenon's; it may be deleted");
 /** Tries an artifact store with an object of its own, through its contract alone: what its `probe` can be. */
 export async function probeArtifactStore(
   store: ArtifactStore,
-  permissions: StorePermissions,
+  permissions: Partial<StorePermissions> = {},
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<readonly ProbeFinding[]> {
   const findings: ProbeFinding[] = [];
   const options = signal ? { signal } : {};
   const key = `tenon-probe/${randomUUID()}`;
-  const attempt = async (tried: string, permission: string, work: () => Promise<unknown>): Promise<boolean> => {
+  const attempt = async (
+    tried: string,
+    permission: string | undefined,
+    work: () => Promise<unknown>,
+  ): Promise<boolean> => {
     signal?.throwIfAborted();
+    const named = permission === undefined ? {} : { permission };
     try {
       await work();
-      findings.push({ tried, permission });
+      findings.push({ tried, ...named });
       return true;
     } catch (error) {
       signal?.throwIfAborted();
-      findings.push({ tried, permission, error: error instanceof Error ? error : new Error(String(error)) });
+      findings.push({ tried, ...named, error: error instanceof Error ? error : new Error(String(error)) });
       return false;
     }
   };
