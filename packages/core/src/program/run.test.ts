@@ -41,6 +41,8 @@ test("a driver whose run was taken over commits nothing more, and says so", asyn
   await started;
 
   const ledger = await project.ledger();
+  // What has gone on for a moment only is not on record yet, and a driver is not taken over after a moment.
+  await expect.poll(() => ledger.attempts(runId)).toHaveLength(1);
   const session = await ledger.beginSession(runId, "elsewhere:1");
   await earlierSessions(ledger, runId);
   gates.get("passed")?.();

@@ -147,7 +147,8 @@ export class Attempts {
     const state = { launchId: undefined, timer: undefined, clockRuns: false, exited: false };
     const running: Running = { work, number, started, attemptId, ...state };
     this.#running.set(attemptId, running);
-    const recorded = run.ledger.startAttempt(attemptRecord(run, work, number, remote));
+    const record = attemptRecord(run, work, number, remote);
+    const recorded = remote ? run.ledger.startAttempt(record) : Promise.resolve(run.ledger.noteAttempt(record));
     recorded.catch((error: unknown) => this.fail(error));
     const receive = (message: AttemptMessage) => this.#receive(running, message);
     const attempt = newAttempt(run, work, {
