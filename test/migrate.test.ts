@@ -72,6 +72,21 @@ describe("tenon stack migrate", () => {
     expect(await json(there, "gc", "--older-than", "0s")).toMatchObject({ artifacts: [], places: 0 });
   });
 
+  test("works as the guide says", async () => {
+    const guide = readFileSync(join(workspace, "docs/guides/moving.md"), "utf8");
+    const block = (language: string) => new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(guide)?.[1] as string;
+    const there = project();
+    const here = project({ "pipeline.ts": pipeline });
+    here.write("tenon.yaml", block("yaml").replaceAll("/srv/penguins", there.directory));
+    expect((await here.tenon("run", "pipeline.ts")).code).toBe(0);
+    for (const line of block("sh").trim().split("\n")) {
+      const { code, stderr } = await here.tenon(...line.split(" ").slice(1));
+      expect(code, `${line}: ${stderr}`).toBe(0);
+    }
+    expect(await json(here, "run", "list")).toHaveLength(1);
+    expect(here.read("tenon.yaml")).toContain("stack: shared");
+  });
+
   test("is continued after its process was killed, wherever it was", async () => {
     const { here, there } = await twoProjects();
     for (const moment of [/copying bytes {2}[1-9]/, /copying bytes {2}3\d/, /copying records/]) {

@@ -1,6 +1,6 @@
 import "./kernel/core-identity.js";
 
-export { type ArtifactCollection, type ArtifactQuery, type ClientOptions, type Garbage, type GarbageOptions, type Lineage, type LineageDirection, type LineageEdge, type LineageGraph, type LineageNode, type LineageOptions, type Listing, type ModelCollection, type ModelSummary, type ModelVersion, type Page, type PageRequest, type RecordedArtifact, type RecordedOutput, type RecordedPipeline, type RecordedRun, type RemovedRun, type RunCollection, type RunQuery, type RunStep, type ValueAccess, Client, lineageMermaid, lineageSvg, lineageTree } from "./client/public.js";
+export { type ArtifactCollection, type ArtifactQuery, type ClientOptions, type CopiedArtifact, type CopyOptions, type DamagedArtifact, type Garbage, type GarbageOptions, type Lineage, type LineageDirection, type LineageEdge, type LineageGraph, type LineageNode, type LineageOptions, type Listing, type ModelCollection, type ModelSummary, type ModelVersion, type Migration, type MigrationOptions, type Page, type PageRequest, type RecordedArtifact, type RecordedOutput, type RecordedPipeline, type RecordedRun, type RemovedRun, type RunCollection, type RunQuery, type RunStep, type TransferProgress, type ValueAccess, Client, lineageMermaid, lineageSvg, lineageTree } from "./client/public.js";
 export type { ReproduceOptions } from "./client/reproduce.js";
 export { reproduce } from "./client/reproduce-run.js";
 export type { ReproducedArtifact, ReproducedCode, Reproduction } from "./client/reproduction.js";

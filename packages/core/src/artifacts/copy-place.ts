@@ -1,4 +1,5 @@
 import type { ArtifactStore } from "../contracts/artifact-store.js";
+import { TenonError } from "../errors.js";
 import { inParallel } from "./in-parallel.js";
 import { decodeManifest, fileKey, type Manifest, manifestKey } from "./manifest.js";
 import { verifiedChunks } from "./verified-chunks.js";
@@ -11,7 +12,7 @@ export interface PlaceCopy {
   readonly to: string;
   /** As it is recorded. */
   readonly digest: string;
-  /** Read back what the target has, be it copied now or before. */
+  /** Read back what the target has, be it copied now or before; what is damaged there is copied again. */
   readonly verify?: boolean;
   readonly signal?: AbortSignal;
   /** Told of the bytes as they are copied. */
@@ -32,7 +33,8 @@ export async function copyPlace(copy: PlaceCopy): Promise<boolean> {
   const bytes = await whole(source.read(manifestKey(from), options));
   const manifest = decodeManifest(bytes, digest, source.uri(from));
   const known = await target.stat(manifestKey(to), options);
-  const complete = known !== undefined && (await whole(target.read(manifestKey(to), options))).equals(bytes);
+  const alike = known !== undefined && (await whole(target.read(manifestKey(to), options))).equals(bytes);
+  const complete = alike && (!verify || (await isSound(copy, manifest)));
   if (!complete) {
     const files = new Map(manifest.files.map((file) => [fileKey(from, file.path), file]));
     await inParallel([...files.values()], filesAtOnce, async (file) => {
@@ -45,13 +47,27 @@ export async function copyPlace(copy: PlaceCopy): Promise<boolean> {
     }
     await target.write(manifestKey(to), bytes, options);
   }
-  if (verify) {
-    decodeManifest(await whole(target.read(manifestKey(to), options)), digest, target.uri(to));
-    await inParallel(manifest.files, filesAtOnce, async (file) => {
-      for await (const _ of verified(target, to, manifest, file, signal)) signal?.throwIfAborted();
-    });
-  }
+  if (verify && !complete) await readBack(copy, manifest);
   return !complete;
+}
+
+/** @throws `ARTIFACT_CORRUPT`, `ARTIFACT_MISSING` */
+async function readBack({ target, to, digest, signal }: PlaceCopy, manifest: Manifest): Promise<void> {
+  decodeManifest(await whole(target.read(manifestKey(to), signal ? { signal } : {})), digest, target.uri(to));
+  await inParallel(manifest.files, filesAtOnce, async (file) => {
+    for await (const _ of verified(target, to, manifest, file, signal)) signal?.throwIfAborted();
+  });
+}
+
+/** False if it has to be copied again. */
+async function isSound(copy: PlaceCopy, manifest: Manifest): Promise<boolean> {
+  try {
+    await readBack(copy, manifest);
+    return true;
+  } catch (error) {
+    if (TenonError.is(error, "ARTIFACT_CORRUPT") || TenonError.is(error, "ARTIFACT_MISSING")) return false;
+    throw error;
+  }
 }
 
 function verified(

@@ -201,6 +201,28 @@ describe("a migration", () => {
     expect(damaged.map(({ error }) => error.code).sort()).toEqual(["ARTIFACT_CORRUPT", "ARTIFACT_MISSING"]);
   });
 
+  test("that verifies mends what was damaged in the other stack", async () => {
+    const { stack, artifacts } = new Target();
+    await migrate(stack, { force: true });
+    const whole = new Map(artifacts.objects);
+    const files = [...whole.keys()].filter((key) => /churn\.fit\/.*\/value/.test(key));
+    expect(files.length).toBeGreaterThan(0);
+    for (const file of files) artifacts.objects.set(file, new Uint8Array([1, 2, 3]));
+    await migrate(stack, { force: true, verify: true });
+    expect(artifacts.objects).toEqual(whole);
+  });
+
+  test("moves with the runs what they hold of others", async () => {
+    const { stack, metadata } = new Target();
+    await migrate(stack, { force: true });
+    const held = async (store: MetadataStore) => (await store.scan("p/memory/held/")).map(({ value }) => value);
+    expect(await held(source.metadata)).not.toEqual([]);
+    expect(await held(metadata)).toEqual(await held(source.metadata));
+    const ledger = await Ledger.open(metadata, { project: "memory" });
+    const element = (await ledger.artifact("churn.scaled@1"))?.elements?.[0]?.location as string;
+    expect(await ledger.removal.places.doom(element)).toBe(false);
+  });
+
   test("is refused where the other stack holds something else under a name", async () => {
     const target = new MemoryProject();
     await target.run(churn, { params: { "fit.error": 0.1 } } as never);
