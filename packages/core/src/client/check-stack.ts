@@ -29,15 +29,16 @@ export async function checkStack(kernel: Kernel, choice: string | Stack): Promis
   const probes: Record<string, readonly ProbeFinding[]> = {};
   const components: Record<string, { readonly flavor: string }> = {};
   const name = typeof choice === "string" ? choice : choice.name;
-  const attempt = async (kinds?: readonly string[]) => {
+  const noted = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
     try {
-      return await kernel.resolveStack(choice, kinds ? { kinds } : {});
+      return await work();
     } catch (error) {
       if (!TenonError.is(error) || error.code === "STACK_UNKNOWN") throw error;
       faults.push(...faultsOf(error).filter((one) => !faults.some(({ message }) => message === one.message)));
       return undefined;
     }
   };
+  const attempt = (kinds: readonly string[]) => noted(() => kernel.resolveStack(choice, { kinds }));
   for (const kind of await kindsOf(attempt)) {
     const stack = await attempt([kind]);
     if (!stack) continue;
@@ -47,8 +48,13 @@ export async function checkStack(kernel: Kernel, choice: string | Stack): Promis
     if (kind === "metadataStore") probes[kind] = await probedMetadata(stack.metadataStore);
   }
   const failed = Object.values(probes).some((findings) => findings.some(({ error }) => error !== undefined));
-  // Whether all of it fits together shows only where each part works.
-  if (faults.length === 0 && !failed) await attempt();
+  // Whether they belong together shows only where both work. The first run makes them belong together, no check.
+  if (faults.length === 0 && !failed) await attempt(["artifactStore", "metadataStore"]);
+  const hooked = [
+    ...(kernel.project.config.integrations ?? []),
+    ...(typeof choice === "string" ? [] : choice.integrations),
+  ];
+  for (const integration of new Set(hooked)) await noted(() => kernel.integrations.activate(integration));
   return { name, components, faults, probes };
 }
 
