@@ -6,7 +6,13 @@ const quick = { testTimeout: 20_000, hookTimeout: 60_000 };
 
 const project = (name: string, directory: string, times: typeof quick) => ({
   extends: true as const,
-  test: { name, root: directory, include: ["**/*.test.ts"], exclude: ["**/node_modules/**", "**/dist/**", "**/.tenon/**"], ...times },
+  test: {
+    name,
+    root: directory,
+    include: ["**/*.test.ts"],
+    exclude: ["**/node_modules/**", "**/dist/**", "**/.tenon/**"],
+    ...times,
+  },
 });
 
 export default defineConfig({

@@ -1,8 +1,9 @@
 // Coming back to a long history: pages of runs and of artifacts, and lineage, over 100,000 recorded runs.
-import { openLedger } from "../packages/core/dist/internal.js";
-import { Client } from "../packages/core/dist/index.js";
-import { sqlite } from "../packages/plugin-local/dist/index.js";
+
 import { join } from "node:path";
+import { Client } from "../packages/core/dist/index.js";
+import { openLedger } from "../packages/core/dist/internal.js";
+import { sqlite } from "../packages/plugin-local/dist/index.js";
 import { median, report, table } from "./measure.mjs";
 import { makeProject } from "./project.mjs";
 
@@ -21,7 +22,14 @@ const times = { started: now, ended: now, durationMs: 1 };
 function artifact(name, number) {
   const digest = `sha256:${String(number).padStart(8, "0")}${"0123456789abcdef".repeat(4).slice(8)}`;
   const location = `artifacts/${name}/${runId(number)}`;
-  const stored = { type: "json", materializer: "core:json", format: "json", location, uri: `file:///${location}`, size: 1234 };
+  const stored = {
+    type: "json",
+    materializer: "core:json",
+    format: "json",
+    location,
+    uri: `file:///${location}`,
+    size: 1234,
+  };
   return { name, ...stored, digest, metadata: { accuracy: number / runs }, tags: [], visualizations: [] };
 }
 
@@ -49,7 +57,10 @@ async function oneRun(ledger, number, rows, before) {
 
 async function fill() {
   const { create } = await sqlite.load();
-  const store = await create({ config: {}, project: { name: "bench", root: project.directory, stateDirectory: state } });
+  const store = await create({
+    config: {},
+    project: { name: "bench", root: project.directory, stateDirectory: state },
+  });
   const ledger = await openLedger(store, { project: "bench" });
   const rows = await ledger.addArtifact(artifact("rows", 0));
   // Chains side by side, so that what they write is written together.

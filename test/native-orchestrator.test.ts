@@ -100,7 +100,7 @@ test("an engine that takes whole plans runs a step a process, and a second run i
   const files = project({ "pipelines.mjs": pipelines });
   const { result, heard, outcome } = await runElsewhere(files, "sums");
   expect(outcome).toEqual({ list: "succeeded", square: "succeeded", total: "succeeded" });
-  expect(await (result.outputs as Record<string, { load(): Promise<unknown> }>)["sum"]?.load()).toBe(14);
+  expect(await (result.outputs as Record<string, { load(): Promise<unknown> }>).sum?.load()).toBe(14);
   expect(heard.sort()).toEqual(["list", "square", "total"]);
   expect((await files.tenon("run", "logs", result.id, "total")).stdout).toContain("adding up");
   expect((await runElsewhere(files, "sums")).outcome).toEqual({ list: "cached", square: "cached", total: "cached" });

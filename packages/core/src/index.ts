@@ -1,6 +1,43 @@
 import "./kernel/core-identity.js";
 
-export { type ArtifactCollection, type ArtifactQuery, type ClientOptions, type CopiedArtifact, type CopyOptions, type DamagedArtifact, type Garbage, type GarbageOptions, type Lineage, type LineageDirection, type LineageEdge, type LineageGraph, type LineageNode, type LineageOptions, type Listing, type ModelCollection, type ModelSummary, type ModelVersion, type Migration, type MigrationOptions, type Page, type PageRequest, type RecordedArtifact, type RecordedOutput, type RecordedPipeline, type RecordedRun, type RemovedRun, type RunCollection, type RunQuery, type RunStep, type TransferProgress, type ValueAccess, Client, lineageMermaid, lineageSvg, lineageTree } from "./client/public.js";
+export {
+  type ArtifactCollection,
+  type ArtifactQuery,
+  Client,
+  type ClientOptions,
+  type CopiedArtifact,
+  type CopyOptions,
+  type DamagedArtifact,
+  type Garbage,
+  type GarbageOptions,
+  type Lineage,
+  type LineageDirection,
+  type LineageEdge,
+  type LineageGraph,
+  type LineageNode,
+  type LineageOptions,
+  type Listing,
+  lineageMermaid,
+  lineageSvg,
+  lineageTree,
+  type Migration,
+  type MigrationOptions,
+  type ModelCollection,
+  type ModelSummary,
+  type ModelVersion,
+  type Page,
+  type PageRequest,
+  type RecordedArtifact,
+  type RecordedOutput,
+  type RecordedPipeline,
+  type RecordedRun,
+  type RemovedRun,
+  type RunCollection,
+  type RunQuery,
+  type RunStep,
+  type TransferProgress,
+  type ValueAccess,
+} from "./client/public.js";
 export type { ReproduceOptions } from "./client/reproduce.js";
 export { reproduce } from "./client/reproduce-run.js";
 export type { ReproducedArtifact, ReproducedCode, Reproduction } from "./client/reproduction.js";
@@ -32,7 +69,39 @@ export type { Column, Columns } from "./materializers/columns.js";
 export { DirectoryArtifact, directoryArtifact, FileArtifact, fileArtifact } from "./materializers/paths.js";
 export { readColumns } from "./materializers/read-columns.js";
 export { byteStream, bytes, columns, csv, directory, file, html, json, markdown, structured, svg, table, text } from "./materializers/types.js";
-export { type ArtifactNames, type ArtifactReference, type CacheOptions, type CallOptions, each, type Each, external, type External, type Handle, type Handles, map, type Mapped, type ModelOptions, type ModelReference, pipeline, type Pipeline, type PipelineDefinition, type PipelineOutputs, type PipelineParameters, type Reference, step, type Step, type StepDefinition, type StepLike, type StepLog, type StepMetadata, type StepModel, type StepOptions, type StepRunContext, type Wire, type Wires } from "./pipeline/public.js";
+export {
+  type ArtifactNames,
+  type ArtifactReference,
+  type CacheOptions,
+  type CallOptions,
+  type Each,
+  type External,
+  each,
+  external,
+  type Handle,
+  type Handles,
+  type Mapped,
+  type ModelOptions,
+  type ModelReference,
+  map,
+  type Pipeline,
+  type PipelineDefinition,
+  type PipelineOutputs,
+  type PipelineParameters,
+  pipeline,
+  type Reference,
+  type Step,
+  type StepDefinition,
+  type StepLike,
+  type StepLog,
+  type StepMetadata,
+  type StepModel,
+  type StepOptions,
+  type StepRunContext,
+  step,
+  type Wire,
+  type Wires,
+} from "./pipeline/public.js";
 export { cancel, resume, run, runPlan } from "./program/api.js";
 export type { RunOptions, SessionOptions } from "./program/run.js";
 export type { RunOutput, RunResult } from "./program/run-result.js";

@@ -5,11 +5,11 @@ export type { StackCheck } from "./client/check-stack.js";
 export type { ComparedRuns } from "./client/compared-runs.js";
 export { describeDifference } from "./client/describe-difference.js";
 export type { CacheDifference, CacheExplanation } from "./client/explain-cache.js";
-export { Client, type CopiedArtifact, type Garbage, type GarbageOptions, type Lineage, type LineageDirection, lineageMermaid, lineageSvg, lineageTree, type Migration, type RunQuery, type TransferProgress } from "./client/public.js";
 export type { LogLine } from "./client/logs.js";
 export type { ModelSummary, ModelVersion } from "./client/models.js";
 export { openKernel } from "./client/open-kernel.js";
 export { compilePipeline, readPlanFile } from "./client/plan-of.js";
+export { Client, type CopiedArtifact, type Garbage, type GarbageOptions, type Lineage, type LineageDirection, lineageMermaid, lineageSvg, lineageTree, type Migration, type RunQuery, type TransferProgress } from "./client/public.js";
 export type { ReadRun } from "./client/runs.js";
 export type { ArtifactSummary, Hooks } from "./contracts/hooks.js";
 export type { ArtifactReader } from "./contracts/materializer.js";
@@ -28,8 +28,8 @@ export {
   uninstallCommand,
   type WantedPackage,
 } from "./kernel/package-manager.js";
-export type { ModelVersionSummary } from "./ledger/models.js";
 export type { RunSource } from "./ledger/code-records.js";
+export type { ModelVersionSummary } from "./ledger/models.js";
 export type { ArtifactVersionRecord, StepRunRecord } from "./ledger/records.js";
 export { importModule } from "./pipeline/load-module.js";
 export { isPipeline, type PipelineDefinition } from "./pipeline/pipeline.js";
@@ -41,8 +41,7 @@ export const openLedger: typeof import("./ledger/ledger.js").Ledger.open = async
 export const answerReproduction = async (): Promise<void> => (await import("./client/reproduce-here.js")).answerReproduction();
 
 /** The project in a checkout of a commit, with packages to run it. */
-export const checkoutProject: typeof import("./client/project-checkout.js").checkoutProject = async (...given) =>
-  (await import("./client/project-checkout.js")).checkoutProject(...given);
+export const checkoutProject: typeof import("./client/project-checkout.js").checkoutProject = async (...given) => (await import("./client/project-checkout.js")).checkoutProject(...given);
 
 /** Each component of a stack by itself, its stores tried out, and whether all of it belongs together. */
 export const checkStack: typeof import("./client/check-stack.js").checkStack = async (...given) => (await import("./client/check-stack.js")).checkStack(...given);

@@ -18,9 +18,7 @@ async function listPastPipelines(invocation: Invocation): Promise<undefined> {
   const { terminal, options } = invocation;
   const pipelines = await invocation.withClient(async (client) => {
     const names = await client.pipelines();
-    return Promise.all(
-      names.map(async (name) => ({ name, latest: await client.pipeline(name).runs.list().first() })),
-    );
+    return Promise.all(names.map(async (name) => ({ name, latest: await client.pipeline(name).runs.list().first() })));
   });
   if (options.json) {
     terminal.printJson(pipelines);

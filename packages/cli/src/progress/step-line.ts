@@ -66,7 +66,7 @@ export function progressFacts({ done, total, elements, fields }: StepProgress, t
     const count = total ? counted(ended, total, "", terminal) : [`${ended} element${ended === 1 ? "" : "s"} done`];
     return failed > 0 ? [...count, `${failed} failed`] : count;
   }
-  return done === undefined ? [] : counted(done, total, String(fields["label"] ?? ""), terminal);
+  return done === undefined ? [] : counted(done, total, String(fields.label ?? ""), terminal);
 }
 
 /** What a step said beside its progress: `loss 0.21`. */

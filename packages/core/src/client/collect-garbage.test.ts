@@ -71,7 +71,7 @@ class World {
     const { artifacts } = commit;
     const result = await ledger.commitStep({
       ...commit,
-      artifacts: { output: { ...artifacts["output"], ...saved, name: "penguins.fit", tags } },
+      artifacts: { output: { ...artifacts.output, ...saved, name: "penguins.fit", tags } },
     } as typeof commit);
     const place = vault.location("penguins.map");
     const { location, type, materializer, format, size, digest } = await vault.save([number], { location: place });
@@ -82,7 +82,7 @@ class World {
     });
     await ledger.endSession(runId(number), 1, { status: "succeeded", ended: time, durationMs: 1 });
     if (!result.committed) throw new Error("not committed");
-    return result.artifacts["output"] as ArtifactVersionRecord;
+    return result.artifacts.output as ArtifactVersionRecord;
   }
 
   async deleteRun(number: number): Promise<void> {
@@ -140,7 +140,7 @@ describe("what is collected", () => {
     const commit = sampleCommit(2, "train", { model });
     await ledger.commitStep({
       ...commit,
-      artifacts: { output: { ...commit.artifacts["output"], ...saved, name: "penguins.train" } },
+      artifacts: { output: { ...commit.artifacts.output, ...saved, name: "penguins.train" } },
     } as typeof commit);
     await ledger.endSession(runId(2), 1, { status: "succeeded", ended: time, durationMs: 1 });
     await there.deleteRun(2);

@@ -135,7 +135,7 @@ async function comparedCode(
   const found: Omit<ReproducedCode, "reference">[] = [];
   for (const step of recorded.steps) {
     // What has run then is known by its cache key; a plan that was run as it is may be older.
-    const ran = before.get(step.id)?.cacheParts?.["code"];
+    const ran = before.get(step.id)?.cacheParts?.code;
     const was = typeof ran === "string" ? ran : step.fingerprint;
     const is = present.steps.find(({ id }) => id === step.id)?.fingerprint;
     if (was === undefined || is === undefined) found.push({ step: step.id, verdict: "unknown", changes: [] });

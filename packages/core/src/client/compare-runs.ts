@@ -147,7 +147,7 @@ async function comparedCode(ledger: Ledger, facts: readonly RunFacts[]): Promise
     const planned = (plan?.steps ?? []).map(({ id, fingerprint }) => [id, fingerprint] as const);
     const ran = steps
       .filter(({ stepId }) => !isElement(stepId))
-      .map(({ stepId, cacheParts }) => [stepId, cacheParts?.["code"]] as const);
+      .map(({ stepId, cacheParts }) => [stepId, cacheParts?.code] as const);
     return new Map(
       [...planned, ...ran].flatMap(([id, value]) => (typeof value === "string" ? [[id, value] as const] : [])),
     );

@@ -179,7 +179,7 @@ async function differing(ledger: Ledger, before: StepRunRecord, after: StepRunRe
   const [oldOutputs, outputs] = values("outputs");
   const rest = changed(old, now).filter((name) => !["code", "parameters", "inputs", "outputs"].includes(name));
   return [
-    ...(old["code"] === now["code"] ? [] : await codeDifferences(ledger, String(old["code"]), String(now["code"]))),
+    ...(old.code === now.code ? [] : await codeDifferences(ledger, String(old.code), String(now.code))),
     ...changed(oldParameters, parameters).map((name) =>
       difference("parameter", name, oldParameters[name], parameters[name]),
     ),

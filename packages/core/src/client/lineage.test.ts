@@ -132,7 +132,7 @@ describe("lineage over ten thousand artifacts", () => {
         const name = `penguins.s${index}`;
         const result = await ledger.commitStep({ ...commit, artifacts: { output: sampleArtifact(name, `${run}`) } });
         if (!result.committed) throw new Error("not committed");
-        made.push(result.artifacts["output"] as ArtifactVersionRecord);
+        made.push(result.artifacts.output as ArtifactVersionRecord);
       }
     }
     const [first, last] = [made[0], made.at(-1)].map((one) => artifactId(one as ArtifactVersionRecord));

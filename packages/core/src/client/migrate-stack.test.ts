@@ -120,8 +120,8 @@ describe("a migration", () => {
     const client = new Client({ directory: source.root, stack });
     const run = await client.runs.get(runId);
     expect(run).toMatchObject({ status: "succeeded", tags: ["nightly"] });
-    expect(await run.outputs["doubled"]?.load()).toEqual([1, 2, 3]);
-    expect(await run.outputs["fitted"]?.load()).toEqual({ error: 0.5 });
+    expect(await run.outputs.doubled?.load()).toEqual([1, 2, 3]);
+    expect(await run.outputs.fitted?.load()).toEqual({ error: 0.5 });
     const artifact = await client.artifacts.get("churn.fit@1");
     expect(artifact).toMatchObject({ tags: ["fitted"], producer: { runId } });
     const id = (await Ledger.open(metadata, { project: "memory" })).id;

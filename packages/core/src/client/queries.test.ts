@@ -64,7 +64,7 @@ describe("what a run made", () => {
     expectTypeOf(await last.outputs.picture.load()).toEqualTypeOf<string>();
     expect(await last.outputs.model.load()).toEqual({ weight: 42 });
     const named = await there.client.pipeline("penguins").runs.latest();
-    const untyped = await named.outputs["model"]?.load();
+    const untyped = await named.outputs.model?.load();
     expectTypeOf(untyped).toBeUnknown();
     expect(untyped).toEqual({ weight: 42 });
     expect(await named.metadata()).toEqual({ seed: 7 });
@@ -88,26 +88,26 @@ describe("what a run made", () => {
       code: "ARTIFACT_FORMAT_UNREADABLE",
     });
     const pieces: Uint8Array[] = [];
-    for await (const piece of run.outputs["picture"]?.stream() ?? []) pieces.push(piece);
+    for await (const piece of run.outputs.picture?.stream() ?? []) pieces.push(piece);
     expect(Buffer.concat(pieces).toString()).toBe("<svg></svg>");
-    const [path = ""] = (await run.outputs["picture"]?.download(directory)) ?? [];
+    const [path = ""] = (await run.outputs.picture?.download(directory)) ?? [];
     expect(await readFile(path, "utf8")).toBe("<svg></svg>");
-    await expect(run.outputs["picture"]?.download(directory)).rejects.toMatchObject({ code: "EEXIST" });
-    const elements = await run.outputs["doubled"]?.download(join(directory, "elements"));
+    await expect(run.outputs.picture?.download(directory)).rejects.toMatchObject({ code: "EEXIST" });
+    const elements = await run.outputs.doubled?.download(join(directory, "elements"));
     expect(await Promise.all((elements ?? []).map((one) => readFile(one, "utf8")))).toEqual(["2", "4"]);
-    await expect(run.outputs["picture"]?.visualize("nothing")).rejects.toMatchObject({ code: "ARTIFACT_UNKNOWN" });
+    await expect(run.outputs.picture?.visualize("nothing")).rejects.toMatchObject({ code: "ARTIFACT_UNKNOWN" });
   });
 
   test("is told from what it did not make", async () => {
     await there.run(penguins);
     const run = await there.client.pipeline(penguins).runs.latest();
     const wrong = run.outputs as unknown as Record<string, typeof run.outputs.model>;
-    await expect(wrong["modle"]?.load()).rejects.toMatchObject({
+    await expect(wrong.modle?.load()).rejects.toMatchObject({
       code: "ARTIFACT_UNKNOWN",
       fix: "Did you mean 'model'?",
     });
-    await expect(run.step("spilt").outputs["train"]?.load()).rejects.toMatchObject({ code: "STEP_UNKNOWN" });
-    await expect(run.step("split").outputs["trian"]?.load()).rejects.toMatchObject({ fix: "Did you mean 'train'?" });
+    await expect(run.step("spilt").outputs.train?.load()).rejects.toMatchObject({ code: "STEP_UNKNOWN" });
+    await expect(run.step("split").outputs.trian?.load()).rejects.toMatchObject({ fix: "Did you mean 'train'?" });
     // What is read can be awaited and printed like anything else.
     expect((await Promise.resolve(run.outputs)) && JSON.parse(JSON.stringify(run))).toMatchObject({ id: run.id });
   });
@@ -200,7 +200,7 @@ test("of a step that failed there are no outputs, and the error says so", async 
     { throwOnFailure: false },
   );
   const run = await there.client.runs.latest();
-  await expect(run.outputs["value"]?.load()).rejects.toMatchObject({
+  await expect(run.outputs.value?.load()).rejects.toMatchObject({
     code: "ARTIFACT_UNKNOWN",
     found: "the step was failed and gave nothing",
   });

@@ -112,7 +112,7 @@ function check(target: JsonObject): ReferenceTarget {
     doing: "making a reference",
     found: `it ${fault}`,
     fix:
-      target["stage"] === undefined
+      target.stage === undefined
         ? 'Names and versions are texts: version "42", not 42.'
         : `Name a version, or one of the stages ${referableStages.join(" and ")}, which one version at most has.`,
   });

@@ -43,7 +43,7 @@ export async function answerReproduction(): Promise<void> {
   process.on("SIGINT", () => {});
   process.on("message", () => abort.abort(new Error("The reproduction was cancelled")));
   process.on("disconnect", () => abort.abort(new Error("The process that asked for the reproduction has ended")));
-  const request = JSON.parse(process.env["TENON_REPRODUCE"] ?? "null") as ReproduceRequest;
+  const request = JSON.parse(process.env.TENON_REPRODUCE ?? "null") as ReproduceRequest;
   let answer: ReproduceAnswer;
   try {
     answer = { result: await reproduceHere(request, abort.signal) };

@@ -69,7 +69,7 @@ async function names(directory: string): Promise<string[]> {
 function hasEntry(directory: string): boolean {
   try {
     const manifest = JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as Record<string, unknown>;
-    const entry = firstPath(manifest["exports"]) ?? manifest["main"] ?? "index.js";
+    const entry = firstPath(manifest.exports) ?? manifest.main ?? "index.js";
     return existsSync(resolve(directory, String(entry)));
   } catch {
     return false;

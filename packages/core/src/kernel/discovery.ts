@@ -96,7 +96,7 @@ function scan(root: string, sources: readonly string[]): { discovery: Discovery;
         integration: integrationName(json.tenon),
         directory,
         found: error.found,
-        field: error.details["field"] as string,
+        field: error.details.field as string,
       });
     }
   };
@@ -148,7 +148,7 @@ function readOrUndefined(directory: string): PackageJson | undefined {
 }
 
 function refuseUnreachablePackages(root: string): void {
-  const home = process.versions["pnp"] === undefined ? findUp(root, ".pnp.cjs") : undefined;
+  const home = process.versions.pnp === undefined ? findUp(root, ".pnp.cjs") : undefined;
   if (home === undefined || plugAndPlayFor(root) !== undefined || existsSync(join(home, "node_modules"))) return;
   throw new TenonError("PNP_UNSUPPORTED", {
     doing: `looking for the integrations of ${root}`,

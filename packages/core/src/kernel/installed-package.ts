@@ -93,7 +93,7 @@ interface PlugAndPlay {
 
 /** Yarn's resolver, if this process runs under Plug'n'Play and `from` belongs to its project. */
 export function plugAndPlayFor(from: string): PlugAndPlay | undefined {
-  if (process.versions["pnp"] === undefined) return undefined;
+  if (process.versions.pnp === undefined) return undefined;
   const finder = createRequire(join(from, "/"))("node:module") as {
     findPnpApi?(path: string): PlugAndPlay | null;
   };

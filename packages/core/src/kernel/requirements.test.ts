@@ -78,14 +78,14 @@ test.each([
   ["bun.lock", "bun add sdk@^7.1.0"],
 ])("with a %s the command is %s", (lockfile, command) => {
   project.install("plugin", plugin).write({ [lockfile]: "" });
-  expect(checkPackage("sdk", subject())?.details["command"]).toBe(command);
+  expect(checkPackage("sdk", subject())?.details.command).toBe(command);
 });
 
 test("the field packageManager counts more than a lockfile", () => {
   project.install("plugin", plugin).write({ "package-lock.json": "" });
   const subjectBefore = subject();
   project.write({ "package.json": { name: "p", packageManager: "yarn@4.1.0", dependencies: { plugin: "*" } } });
-  expect(checkPackage("sdk", subjectBefore)?.details["command"]).toBe("yarn add sdk@^7.1.0");
+  expect(checkPackage("sdk", subjectBefore)?.details.command).toBe("yarn add sdk@^7.1.0");
 });
 
 test("a program is looked for on the path, and how to get it is said", () => {

@@ -78,9 +78,8 @@ export function checkProgram(requirement: ProgramRequirement, subject: Requireme
 }
 
 /** Where a program lies on the path. */
-export function programPath(program: string, path = process.env["PATH"] ?? ""): string | undefined {
-  const endings =
-    process.platform === "win32" ? ["", ...(process.env["PATHEXT"] ?? ".EXE;.CMD;.BAT").split(";")] : [""];
+export function programPath(program: string, path = process.env.PATH ?? ""): string | undefined {
+  const endings = process.platform === "win32" ? ["", ...(process.env.PATHEXT ?? ".EXE;.CMD;.BAT").split(";")] : [""];
   return path
     .split(delimiter)
     .filter((directory) => directory !== "")

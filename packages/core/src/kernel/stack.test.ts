@@ -26,7 +26,7 @@ afterEach(async () => {
   await kernel?.dispose();
   kernel = undefined;
   project.remove();
-  delete process.env["TENON_TEST_VALUE"];
+  delete process.env.TENON_TEST_VALUE;
 });
 
 const yaml = (metadata = "memory", rest = "") => `
@@ -107,7 +107,7 @@ stacks:
   });
   const fault = await faultOf((await open()).resolveStack());
   expect(fault.code).toBe("STACK_INVALID");
-  const codes = (fault.details["faults"] as { code: string }[]).map(({ code }) => code);
+  const codes = (fault.details.faults as { code: string }[]).map(({ code }) => code);
   expect(codes.sort()).toEqual(["COMPONENT_CONFIG_INVALID", "FLAVOR_UNKNOWN", "STACK_INVALID"]);
   expect(fault.message).toMatch(/'concurrency'/);
   expect(fault.message).toMatch(/Did you mean 'memory\/memory'/);
@@ -138,7 +138,7 @@ test("a token bound by the program replaces the component, which is not created"
   });
   const resolved = await kernel.resolveStack();
   expect(resolved.orchestrator).toBe(mine);
-  expect(resolved.record.components["orchestrator"]).toEqual({ flavor: "bound in code", config: {} });
+  expect(resolved.record.components.orchestrator).toEqual({ flavor: "bound in code", config: {} });
   expect(log()).not.toContain("create orchestrator");
 });
 
@@ -147,7 +147,7 @@ test("a component kind that the core does not know works in code", async () => {
   const mail = defineComponent(alerter, {
     flavor: "mail",
     config: anything,
-    load: async () => ({ create: ({ config }) => ({ alert: (text: string) => `${text} to ${String(config["to"])}` }) }),
+    load: async () => ({ create: ({ config }) => ({ alert: (text: string) => `${text} to ${String(config.to)}` }) }),
   });
   const chosen = stack({
     name: "code",
@@ -158,7 +158,7 @@ test("a component kind that the core does not know works in code", async () => {
   });
   const resolved = await (await open()).resolveStack(chosen);
   expect(resolved.component(alerter).alert("done")).toBe("done to ada@example.org");
-  expect(resolved.record.components["alerter"]).toEqual({ flavor: "mail", config: { to: "ada@example.org" } });
+  expect(resolved.record.components.alerter).toEqual({ flavor: "mail", config: { to: "ada@example.org" } });
 });
 
 test("a component kind that a plugin defines works in tenon.yaml", async () => {
@@ -178,7 +178,7 @@ test("a component kind that a plugin defines works in tenon.yaml", async () => {
 });
 
 test("a reference to a secret stays one until the component is created, and no record holds its value", async () => {
-  process.env["TENON_TEST_VALUE"] = "swordfish";
+  process.env.TENON_TEST_VALUE = "swordfish";
   // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how a reference is written in YAML
   project.write({ "tenon.yaml": yaml('{ flavor: memory, password: "${env:TENON_TEST_VALUE}" }') });
   const resolved = await (await open()).resolveStack();
@@ -187,11 +187,11 @@ test("a reference to a secret stays one until the component is created, and no r
   expect(store.config).toEqual({ password: env("TENON_TEST_VALUE") });
   expect(JSON.stringify(resolved.record)).not.toContain("swordfish");
   // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how a reference is written in YAML
-  expect(resolved.record.components["metadataStore"]?.config).toEqual({ password: "${env:TENON_TEST_VALUE}" });
+  expect(resolved.record.components.metadataStore?.config).toEqual({ password: "${env:TENON_TEST_VALUE}" });
 });
 
 test("a text may come from the environment where the schema wants a text", async () => {
-  process.env["TENON_TEST_VALUE"] = "bucket-7";
+  process.env.TENON_TEST_VALUE = "bucket-7";
   // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how a reference is written in YAML
   project.write({ "tenon.yaml": yaml().replace("bucket: b", 'bucket: "${env:TENON_TEST_VALUE}"') });
   const resolved = await (await open()).resolveStack();

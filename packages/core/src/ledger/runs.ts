@@ -151,7 +151,7 @@ export class Runs {
       const pages = await Promise.all(sources.map((source) => source(before, limit)));
       // What lies beyond the end of a page that is full may not be complete: it comes with the next one.
       const ends = pages.flatMap(({ ids, more }) => (more ? [ids.at(-1) as string] : []));
-      const end = ends.reduce((a, b) => (a > b ? a : b), "");
+      const end = ends.sort().at(-1) ?? "";
       const made = await this.#producer(id);
       const all = [...pages.flatMap(({ ids }) => ids), ...(made === undefined ? [] : [made])];
       const ids = [...new Set(all)].filter((one) => one >= end && (before === undefined || one < before));

@@ -110,7 +110,8 @@ function connectPlain(
   const reference = branded(wire, referenceBrand) as JsonObject | undefined;
   if (reference) return { kind: "reference", reference };
   const unfinished = branded(wire, unfinishedBrand) as { readonly what: string; readonly fix: string } | undefined;
-  if (unfinished) throw new TenonError("INPUT_INVALID", { doing, found: `it is ${unfinished.what}`, fix: unfinished.fix });
+  if (unfinished)
+    throw new TenonError("INPUT_INVALID", { doing, found: `it is ${unfinished.what}`, fix: unfinished.fix });
   if (branded(wire, each_) !== undefined) {
     throw new TenonError("INPUT_INVALID", { doing, found: "each() stands inside a list or another each()" });
   }

@@ -80,9 +80,9 @@ export class AttemptHost {
           step,
           attempt,
           session: record.session,
-          inputs: record.work["inputs"] as unknown as ResolvedInputs,
+          inputs: record.work.inputs as unknown as ResolvedInputs,
           cache: cacheOf(record.work),
-          model: record.work["model"] as ModelId | undefined,
+          model: record.work.model as ModelId | undefined,
           element: stepId !== step.id,
         },
         {

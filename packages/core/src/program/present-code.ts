@@ -25,7 +25,12 @@ export async function presentCode(plan: Plan, project: Project, done: ReadonlySe
   }
   const nodes = [...steps].map(([id, step]) => ({ id, step, options: {} }) as unknown as GraphNode);
   const encode = () => Promise.reject(new Error("Nothing is encoded for a fingerprint"));
-  const identities = await identifySteps(nodes, { project, encode, fingerprints: true, reach: inRepository(project.code) });
+  const identities = await identifySteps(nodes, {
+    project,
+    encode,
+    fingerprints: true,
+    reach: inRepository(project.code),
+  });
   const code = new Map<string, StepCode>();
   const present = plan.steps.map((planned) => {
     const definition = steps.get(planned.id);

@@ -35,7 +35,11 @@ const taken = pipeline("taken", () => ({ x: next({ x: blocked({}) }) }));
 test("a driver whose run was taken over commits nothing more, and says so", async () => {
   let runId = "";
   const started = gate("started");
-  const hooks = { runStarted: (context: { runId: string }) => void (runId = context.runId) };
+  const hooks = {
+    runStarted: (context: { runId: string }) => {
+      runId = context.runId;
+    },
+  };
   const fenced = project.run(taken, { hooks });
   const failed = expect(fenced).rejects.toMatchObject({ code: "RUN_LEASE_LOST" });
   await started;
@@ -56,7 +60,7 @@ test("a driver whose run was taken over commits nothing more, and says so", asyn
   await ledger.endSession(runId, session.number, { status: "failed", ended, durationMs: 0 });
   const result = await project.resume(runId);
   expect(result.steps.map(({ status }) => status)).toEqual(["succeeded", "succeeded"]);
-  expect(await (result.outputs as Record<string, { load(): Promise<unknown> }>)["x"]?.load()).toBe(
+  expect(await (result.outputs as Record<string, { load(): Promise<unknown> }>).x?.load()).toBe(
     "after the takeover, and on",
   );
   expect(await ledger.artifactVersions("taken.blocked")).toHaveLength(1);

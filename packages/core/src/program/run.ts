@@ -191,6 +191,6 @@ export function userName(): string {
   try {
     return userInfo().username;
   } catch {
-    return process.env["USER"] ?? "unknown";
+    return process.env.USER ?? "unknown";
   }
 }

@@ -26,7 +26,7 @@ export async function submit(
   orchestrator: Orchestrator,
   signal: AbortSignal,
 ): Promise<DriverResult> {
-  const { kernel, stores, plan, digest, record, earlier } = execution;
+  const { stores, plan, digest, record, earlier } = execution;
   const context = runContext(execution, await modelsOfRun(stores.ledger, record.id, plan));
   const news = new StepNews(context, new Set(earlier?.done.keys()));
   const stop = orchestrator.capabilities.remote ? news.watch() : undefined;

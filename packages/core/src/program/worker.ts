@@ -12,9 +12,9 @@ markWorker();
 const host = new AttemptHost();
 
 if (process.send) serve(process.send.bind(process));
-else if (process.env["TENON_STEP"])
-  await runOne(process.env["TENON_STEP"], (text, signal) => host.runStep(JSON.parse(text), signal));
-else await runOne(process.env["TENON_ATTEMPT"], (text, signal) => host.run(JSON.parse(text), signal, () => {}));
+else if (process.env.TENON_STEP)
+  await runOne(process.env.TENON_STEP, (text, signal) => host.runStep(JSON.parse(text), signal));
+else await runOne(process.env.TENON_ATTEMPT, (text, signal) => host.run(JSON.parse(text), signal, () => {}));
 
 function serve(send: (answer: AttemptServerAnswer) => void): void {
   const aborts = new Map<string, AbortController>();

@@ -41,7 +41,7 @@ test("anything that could change the outputs changes the key", () => {
     key({}, { rows: ["sha256:a"] }),
     key({ outputs: { output: { artifact: "p.fit", type: "text" } } }),
     key({ settings: { ...step.settings, cache: { enabled: true, key: 1 } } }),
-    key({ mapped: true, inputs: { rows: { from: "each", list: step.inputs["rows"] as never } } }),
+    key({ mapped: true, inputs: { rows: { from: "each", list: step.inputs.rows as never } } }),
     cacheKey(step, { rows: "sha256:a" }, { element: true })?.key,
     cacheKey(step, { rows: "sha256:a" }, { types: { json: "core:json json/2" } })?.key,
   ];

@@ -36,9 +36,9 @@ export function cacheKey(
     inputs: inputs as JsonObject,
     outputs: mapValues(step.outputs, ({ type }) => (type === undefined ? null : (types[type] ?? type))),
   };
-  if (element) parts["element"] = true;
-  else if (step.mapped) parts["each"] = Object.keys(step.inputs).filter((name) => step.inputs[name]?.from === "each");
-  if (step.settings.cache.key !== undefined) parts["key"] = step.settings.cache.key;
+  if (element) parts.element = true;
+  else if (step.mapped) parts.each = Object.keys(step.inputs).filter((name) => step.inputs[name]?.from === "each");
+  if (step.settings.cache.key !== undefined) parts.key = step.settings.cache.key;
   return { key: `sha256:${createHash("sha256").update(canonicalBytes(parts)).digest("hex")}`, parts };
 }
 

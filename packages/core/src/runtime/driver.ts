@@ -8,6 +8,7 @@ import { CacheLookup, type Hit } from "./cache-lookup.js";
 import { toErrorRecord } from "./error-record.js";
 import { PlanGraph } from "./graph.js";
 import { elementInputs, type MapStep, mapCommit, mapFailure, newMap } from "./map-step.js";
+import { withOwnNames } from "./own-names.js";
 import {
   digestsOf,
   type InputSources,
@@ -16,7 +17,6 @@ import {
   resolveInputs,
 } from "./resolve-inputs.js";
 import { ReferenceResolver } from "./resolve-references.js";
-import { withOwnNames } from "./own-names.js";
 import type { RunContext } from "./run-context.js";
 import { StepRecords } from "./step-records.js";
 import { artifactSummaries } from "./summary.js";

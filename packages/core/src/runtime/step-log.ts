@@ -37,7 +37,10 @@ export class StepLog {
       this.#dropped += text.length;
       return;
     }
-    if (this.#atOnce) return this.#writeNow(text);
+    if (this.#atOnce) {
+      this.#writeNow(text);
+      return;
+    }
     this.#pending.push(text);
     this.#pendingSize += text.length;
     if (this.#pendingSize >= FLUSH_AT) this.#flush();

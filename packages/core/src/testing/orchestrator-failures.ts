@@ -25,9 +25,9 @@ export const failureCases: readonly BenchCase[] = [
     async run(bench) {
       const result = await bench.run(pipelines.branches(bench, "stop"), { hooks: bench.gateOpensOnFailure });
       assert.equal(result.status, "failed");
-      assert.equal(statuses(result)["failing"], "failed");
-      assert.equal(statuses(result)["add_3"], "skipped");
-      assert.notEqual(statuses(result)["gate"], "failed");
+      assert.equal(statuses(result).failing, "failed");
+      assert.equal(statuses(result).add_3, "skipped");
+      assert.notEqual(statuses(result).gate, "failed");
     },
   },
   {

@@ -32,7 +32,7 @@ export const flowCases: readonly BenchCase[] = [
     async run(bench) {
       const result = await bench.run(pipelines.mapping(5));
       assert.deepEqual(await outputs(result), { doubled: [0, 2, 4, 6, 8], sum: 20 });
-      assert.equal(result.outputs["doubled"]?.artifact.elements?.length, 5);
+      assert.equal(result.outputs.doubled?.artifact.elements?.length, 5);
     },
   },
   {
