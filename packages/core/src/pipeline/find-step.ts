@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import type { StepSource } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
+import { bindingOf } from "./binding.js";
 import { importModule } from "./load-module.js";
 import { nearest } from "./nearest.js";
 import { realFile, stepsMadeIn } from "./source.js";
@@ -35,7 +36,6 @@ export async function findStep(
   const same = made.filter((step) => step.name === name);
   if (same.length === 1) return same[0] as StepDefinition;
   if (same.length > 1) {
-    const { bindingOf } = await import("./binding.js");
     for (const step of same) if ((await bindingOf(step))?.binding === binding) return step;
   }
   const names = [...new Set(made.map((step) => step.name))];
