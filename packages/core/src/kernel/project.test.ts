@@ -22,6 +22,7 @@ test("the nearest tenon.yaml is the project's root, before any package.json", as
   expect(await openProject({ cwd: join(project.root, "app/src") })).toEqual({
     name: "penguins",
     root: project.root,
+    code: project.root,
     stateDirectory: join(project.root, ".tenon"),
     config: { project: "penguins" },
   });
