@@ -120,7 +120,7 @@ async function send(
         cut();
         return;
       }
-      if (!upstream.write(bytes)) await Promise.race([drained(upstream), closed(upstream)]);
+      if (!upstream.write(bytes)) await drainedOrClosed(upstream);
     }
     upstream.end();
   } catch {
@@ -128,5 +128,12 @@ async function send(
   }
 }
 
-const drained = (stream: ReturnType<typeof request>) => new Promise((resolve) => stream.once("drain", resolve));
-const closed = (stream: ReturnType<typeof request>) => new Promise((resolve) => stream.once("close", resolve));
+function drainedOrClosed(stream: ReturnType<typeof request>): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      stream.off("drain", go).off("close", go);
+      resolve();
+    };
+    stream.on("drain", go).on("close", go);
+  });
+}
