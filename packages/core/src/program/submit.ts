@@ -26,10 +26,18 @@ export async function submit(
   orchestrator: Orchestrator,
   signal: AbortSignal,
 ): Promise<DriverResult> {
-  const { stores, plan, digest, record, earlier } = execution;
+  const { kernel, stores, plan, digest, record, earlier } = execution;
   const context = runContext(execution, await modelsOfRun(stores.ledger, record.id, plan));
   const news = new StepNews(context, new Set(earlier?.done.keys()));
   const stop = orchestrator.capabilities.remote ? news.watch() : undefined;
+  // An engine learns of a failure when its step has ended; nothing may start in between.
+  let stopped = false;
+  const untap = kernel.hooks.on("stepFailed", {
+    order: "pre",
+    handler: ({ runId, stepId, step }) => {
+      stopped ||= plan.onFailure === "stop" && runId === record.id && stepId === step.id;
+    },
+  });
   let status: RunStatus;
   try {
     const handle = await orchestrator.submit({
@@ -39,14 +47,17 @@ export async function submit(
       done: new Set(earlier?.done.keys()),
       signal,
       process: (stepId) => stepProcess(execution, stepId),
-      runStep: (stepId, own) =>
-        runStep({ ...execution, signal: own ? AbortSignal.any([signal, own]) : signal }, stepId),
+      runStep: async (stepId, own) => {
+        if (stopped) return "skipped";
+        return runStep({ ...execution, signal: own ? AbortSignal.any([signal, own]) : signal }, stepId);
+      },
     });
     status = await ended(handle, signal);
     if (orchestrator.capabilities.remote) await keepLogs(handle, execution, context);
   } catch (cause) {
     throw failed(record.id, cause instanceof Error ? cause.message : String(cause), cause);
   } finally {
+    untap();
     await stop?.();
   }
   const result = await recorded(execution, context, signal.aborted ? "cancelled" : status);
