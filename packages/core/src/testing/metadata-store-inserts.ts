@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import type { ConformanceCase } from "./kit.js";
 import type { MetadataStoreSubject } from "./metadata-store.js";
 
@@ -105,7 +106,9 @@ export const insertCases: readonly ConformanceCase<MetadataStoreSubject>[] = [
       assert.deepEqual(await store.scan("bulk/"), [last]);
       await store.delete([last.key]);
       assert.deepEqual(await store.insert(records), { inserted: true });
-      assert.deepEqual(await store.scan("bulk/", { limit: 30_000 }), records);
+      // No assert.deepEqual: from Node 22 on, telling how twenty thousand records differ takes it minutes.
+      const stored = await store.scan("bulk/", { limit: 30_000 });
+      assert.ok(isDeepStrictEqual(stored, records), "a scan gives other records than were inserted");
     },
   },
 ];
