@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 // One project for each place that tests live in: `npx vitest run --project core`.
 const slow = { testTimeout: 60_000, hookTimeout: 300_000 };
-const quick = { testTimeout: 20_000, hookTimeout: 60_000 };
+const quick = { testTimeout: 60_000, hookTimeout: 60_000 };
 
 const project = (name: string, directory: string, times: typeof quick) => ({
   extends: true as const,
