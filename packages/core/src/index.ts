@@ -41,10 +41,11 @@ export {
 export type { ReproduceOptions } from "./client/reproduce.js";
 export { reproduce } from "./client/reproduce-run.js";
 export type { ReproducedArtifact, ReproducedCode, Reproduction } from "./client/reproduction.js";
-export { assertKey, compareKeys } from "./contracts/artifact-key.js";
+export { assertKey } from "./contracts/artifact-key.js";
 export type { ArtifactStore, Body, ListOptions, ObjectEntry, ObjectPage, ReadOptions, WriteOptions } from "./contracts/artifact-store.js";
 export { type ArtifactType, type ArtifactValue, artifactType } from "./contracts/artifact-type.js";
 export { bodyPieces, collectBody } from "./contracts/body.js";
+export { compareKeys } from "./contracts/byte-order.js";
 export type { ComponentContext, ComponentDefinition, ComponentKind, ComponentModule, ComponentReference } from "./contracts/component.js";
 export { componentKind, defineArtifactStore, defineComponent, defineMetadataStore, defineOrchestrator, kinds } from "./contracts/component.js";
 export { type Container, type Token, token } from "./contracts/container.js";

@@ -33,19 +33,3 @@ export function assertKey(key: string): void {
     fix: "A key is segments joined by '/', none of them empty, '.' or '..', without control characters.",
   });
 }
-
-/** Orders strings as their UTF-8 bytes are ordered (JavaScript's own order differs beyond U+FFFF). */
-export function compareKeys(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let index = 0; index < length; index += 1) {
-    const left = a.charCodeAt(index);
-    const right = b.charCodeAt(index);
-    if (left !== right) return rank(left) - rank(right);
-  }
-  return a.length - b.length;
-}
-
-/** Surrogates stand for code points above all others. */
-function rank(unit: number): number {
-  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
-}

@@ -1,6 +1,7 @@
 import type { KeyvStoreAdapter } from "keyv";
 import { ulid } from "ulid";
-import { checkDistinctKeys, checkMetadataKey, compareBytes } from "../contracts/metadata-keys.js";
+import { compareKeys } from "../contracts/byte-order.js";
+import { checkDistinctKeys, checkMetadataKey } from "../contracts/metadata-keys.js";
 import type { InsertResult, MetadataRecord, MetadataStore, ScanOptions } from "../contracts/metadata-store.js";
 import { TenonError } from "../errors.js";
 import type { KeyvSqlAdapter, SqlDialect, SqlFragment } from "./sql-dialect.js";
@@ -100,7 +101,7 @@ export class KeyvMetadataStore<Adapter extends KeyvSqlAdapter & Partial<KeyvStor
     if (keys.length === 0) return;
     keys.forEach(checkMetadataKey);
     const { table, keyColumn } = this.#dialect;
-    const { sql, parameters } = this.#dialect.among([...new Set(keys)].sort(compareBytes));
+    const { sql, parameters } = this.#dialect.among([...new Set(keys)].sort(compareKeys));
     await this.#write({ sql: `DELETE FROM ${table} WHERE ${keyColumn} ${sql}`, parameters });
   }
 
@@ -111,7 +112,7 @@ export class KeyvMetadataStore<Adapter extends KeyvSqlAdapter & Partial<KeyvStor
 
   /** In the order of the keys, so that two such statements cannot wait for each other. */
   async #save(kind: "insert" | "put", records: readonly MetadataRecord[]): Promise<void> {
-    const sorted = records.toSorted((a, b) => compareBytes(a.key, b.key));
+    const sorted = records.toSorted((a, b) => compareKeys(a.key, b.key));
     const { table, keyColumn, valueColumn, originColumn, overwrite } = this.#dialect;
     const origin = originColumn === undefined ? undefined : ulid();
     const { sql, parameters } = this.#dialect.rows(sorted, origin);
@@ -181,10 +182,10 @@ function range(prefix: string, after: string | undefined, reverse: boolean): { o
   const end = successor(prefix);
   let lower = prefix === "" ? undefined : { operator: ">=", key: prefix };
   let upper = end === undefined ? undefined : { operator: "<", key: end };
-  if (after !== undefined && reverse && (!upper || compareBytes(after, upper.key) < 0)) {
+  if (after !== undefined && reverse && (!upper || compareKeys(after, upper.key) < 0)) {
     upper = { operator: "<", key: after };
   }
-  if (after !== undefined && !reverse && (!lower || compareBytes(after, lower.key) >= 0)) {
+  if (after !== undefined && !reverse && (!lower || compareKeys(after, lower.key) >= 0)) {
     lower = { operator: ">", key: after };
   }
   return [lower, upper].filter((bound) => bound !== undefined);

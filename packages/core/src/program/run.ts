@@ -1,18 +1,14 @@
 import { hostname, userInfo } from "node:os";
 import { ulid } from "ulid";
-import { compile } from "../compiler/compile.js";
-import type { Literal } from "../compiler/inputs.js";
+import { type Compiled, compile } from "../compiler/compile.js";
 import type { ParameterSource } from "../compiler/parameters.js";
-import type { StepCode } from "../compiler/sources.js";
 import type { Hook, HookName } from "../contracts/hooks.js";
 import { apiVersion } from "../contracts/integration.js";
-import type { Plan } from "../contracts/plan.js";
 import type { Kernel, KernelOptions } from "../kernel/kernel.js";
 import { openKernel } from "../kernel/open-kernel.js";
 import type { StackChoice } from "../kernel/stack-choice.js";
-import type { ParameterOrigin, RunRecord } from "../ledger/records.js";
+import type { RunRecord } from "../ledger/records.js";
 import type { PipelineDefinition } from "../pipeline/pipeline.js";
-import type { StepDefinition } from "../pipeline/step.js";
 import { driverName } from "../runtime/session.js";
 import { checkCapabilities } from "./capabilities.js";
 import { execute } from "./execute.js";
@@ -55,17 +51,6 @@ export interface RunOptions<Parameters = Readonly<Record<string, unknown>>> exte
   readonly cache?: boolean;
 }
 
-export interface Started {
-  readonly plan: Plan;
-  readonly digest: string;
-  readonly text: string;
-  readonly parameterOrigins: Readonly<Record<string, ParameterOrigin>>;
-  readonly steps: ReadonlyMap<string, StepDefinition>;
-  readonly literals: ReadonlyMap<string, Literal>;
-  readonly code: ReadonlyMap<string, StepCode>;
-  readonly warnings: readonly string[];
-}
-
 /** @see run in index.ts */
 export async function run(pipeline: PipelineDefinition, options: RunOptions = {}): Promise<RunResult> {
   refuseInWorker(`running pipeline '${pipeline.name}'`);
@@ -92,7 +77,7 @@ export async function run(pipeline: PipelineDefinition, options: RunOptions = {}
 export async function startRun(
   kernel: Kernel,
   stores: Stores,
-  started: Started,
+  started: Compiled,
   options: RunOptions,
   git: GitState | undefined,
 ): Promise<RunResult> {

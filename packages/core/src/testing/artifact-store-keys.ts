@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { compareKeys } from "../contracts/artifact-key.js";
+import { compareKeys } from "../contracts/byte-order.js";
 import type { ArtifactStoreSubject } from "./artifact-store.js";
 import { bytesOf, collected } from "./artifact-store-values.js";
 import { holds } from "./artifact-store-writes.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { compareKeys } from "../contracts/artifact-key.js";
 import type { ArtifactStore } from "../contracts/artifact-store.js";
+import { compareKeys } from "../contracts/byte-order.js";
 import type { ArtifactStoreSubject } from "./artifact-store.js";
 import { bytesOf } from "./artifact-store-values.js";
 import type { ConformanceCase } from "./kit.js";

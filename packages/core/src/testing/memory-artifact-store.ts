@@ -1,4 +1,4 @@
-import { assertKey, compareKeys } from "../contracts/artifact-key.js";
+import { assertKey } from "../contracts/artifact-key.js";
 import type {
   ArtifactStore,
   Body,
@@ -9,6 +9,7 @@ import type {
   WriteOptions,
 } from "../contracts/artifact-store.js";
 import { bodyPieces, collectBody } from "../contracts/body.js";
+import { compareKeys } from "../contracts/byte-order.js";
 import { TenonError } from "../errors.js";
 
 /** An artifact store in the memory of this process, for tests. */

@@ -1,4 +1,5 @@
-import { checkDistinctKeys, checkMetadataKey, compareBytes } from "../contracts/metadata-keys.js";
+import { compareKeys } from "../contracts/byte-order.js";
+import { checkDistinctKeys, checkMetadataKey } from "../contracts/metadata-keys.js";
 import type { InsertResult, MetadataRecord, MetadataStore, ScanOptions } from "../contracts/metadata-store.js";
 
 /** A metadata store that keeps its promises and forgets everything with the process: for tests. */
@@ -64,7 +65,7 @@ export class MemoryMetadataStore implements MetadataStore {
     let high = this.#keys.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (compareBytes(this.#keys[middle] as string, key) < 0) low = middle + 1;
+      if (compareKeys(this.#keys[middle] as string, key) < 0) low = middle + 1;
       else high = middle;
     }
     return low;
