@@ -1,6 +1,5 @@
 import type { CompletedPart } from "@aws-sdk/client-s3";
-import { type BodyPart, backoff, type PartBuffers, uploadParts } from "@tenon/core/remote";
-import { committing } from "./commit-signal.js";
+import { type BodyPart, backoff, committing, type PartBuffers, uploadParts } from "@tenon/core/remote";
 import type { S3Connection } from "./s3-connection.js";
 import { isNamed, statusOf } from "./s3-errors.js";
 

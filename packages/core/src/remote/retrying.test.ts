@@ -36,12 +36,20 @@ test("what commits is let finish after a cancellation, and broken off if it take
     return late.aborted;
   });
   assert.equal(await finishing, false);
+  const another = new AbortController();
   const hanging = committing(
-    controller.signal,
-    (late) => new Promise((_, reject) => late.addEventListener("abort", () => reject(late.reason))),
+    another.signal,
+    (late) => {
+      another.abort(new Error("no longer wanted"));
+      return new Promise((_, reject) => late.addEventListener("abort", () => reject(late.reason)));
+    },
     1,
   );
   await assert.rejects(hanging, /no longer wanted/);
+  await assert.rejects(
+    committing(another.signal, async () => assert.fail("it was begun")),
+    /no longer wanted/,
+  );
 });
 
 test("a probe through the contract leaves nothing, and finds out what ignores conditions or may not be done", async () => {
