@@ -22,6 +22,8 @@ export interface ProjectOptions {
   /** The project's directory, if it is known. */
   readonly root?: string;
   readonly stateDirectory?: string;
+  /** Whatever the directory calls itself: for a process that works for a run of the project elsewhere. */
+  readonly name?: string;
   /** Take the code from here; settings, stores and state stay those of the project. */
   readonly checkout?: ProjectCheckout;
 }
@@ -54,7 +56,7 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
   }
   const config = existsSync(file) ? await (await import("./configuration.js")).readConfiguration(file) : {};
   return {
-    name: config.project ?? packageName(root) ?? basename(root),
+    name: options.name ?? config.project ?? packageName(root) ?? basename(root),
     root,
     stateDirectory: resolve(root, options.stateDirectory ?? ".tenon"),
     code: options.checkout?.directory ?? root,

@@ -6,9 +6,7 @@ import { TenonError } from "../errors.js";
 import { HookBus } from "../kernel/hook-bus.js";
 import type { Kernel } from "../kernel/kernel.js";
 import { openKernel } from "../kernel/open-kernel.js";
-import type { ProjectCheckout, ProjectOptions } from "../kernel/project.js";
 import type { ModelId } from "../ledger/model-links.js";
-import type { StackRecord } from "../ledger/records.js";
 import { findStep } from "../pipeline/find-step.js";
 import type { CacheKey } from "../runtime/cache-key.js";
 import { KnownArtifacts } from "../runtime/known-artifacts.js";
@@ -16,29 +14,14 @@ import { InputLoader } from "../runtime/load-inputs.js";
 import type { ResolvedInputs } from "../runtime/resolve-inputs.js";
 import { stepLogFile } from "../runtime/step-log.js";
 import { type AttemptOutcome, runAttempt } from "../runtime/step-runner.js";
+import { type Bootstrap, type BootstrapTask, projectOf } from "./bootstrap.js";
 import { catchOutput } from "./catch-output.js";
 import { storeLiterals } from "./literals.js";
 import { runStep } from "./run-step.js";
 import { openStores, type Stores } from "./stores.js";
 
-/** What a process needs to know to run an attempt; the rest is in the ledger. */
-export interface AttemptRequest {
-  readonly root: string;
-  readonly stateDirectory: string;
-  readonly checkout?: ProjectCheckout;
-  readonly stack: StackRecord;
-  readonly runId: string;
-  /** Digest of the plan. */
-  readonly plan: string;
-  readonly stepId: string;
-  readonly attempt: number;
-}
-
-/** The same for a whole step. */
-export interface StepRequest extends Omit<AttemptRequest, "attempt"> {
-  readonly session: number;
-  readonly force: boolean;
-}
+/** A bootstrap with a certain task. */
+export type Told<Do extends BootstrapTask["do"]> = Bootstrap & { readonly task: Extract<BootstrapTask, { do: Do }> };
 
 interface Project {
   readonly kernel: Kernel;
@@ -52,15 +35,16 @@ export class AttemptHost {
   readonly #plans = new Map<string, Promise<Plan>>();
 
   async run(
-    request: AttemptRequest,
+    bootstrap: Told<"attempt">,
     signal: AbortSignal,
     receive: (message: AttemptMessage) => void,
     begun: () => void = () => {},
   ): Promise<AttemptOutcome["kind"]> {
-    const { runId, stepId, attempt } = request;
-    const project = await this.#project(request);
+    const { runId } = bootstrap;
+    const { stepId, attempt } = bootstrap.task;
+    const project = await this.#project(bootstrap);
     const { ledger, vault } = project.stores;
-    const plan = await this.#plan(request.plan, project.stores);
+    const plan = await this.#plan(bootstrap.plan, project.stores);
     const step = plan.steps.find(({ id }) => id === stepId || (stepId.startsWith(`${id}[`) && stepId.endsWith("]")));
     const record = await ledger.attempt(runId, stepId, attempt);
     if (!step || !record?.work) {
@@ -69,7 +53,7 @@ export class AttemptHost {
         found: step ? "the ledger does not know the attempt" : "the plan has no such step",
       });
     }
-    const logFile = stepLogFile(request.stateDirectory, runId, stepId, attempt);
+    const logFile = stepLogFile(project.kernel.project.stateDirectory, runId, stepId, attempt);
     const release = catchOutput(logFile);
     begun();
     try {
@@ -104,17 +88,18 @@ export class AttemptHost {
   }
 
   /** For an engine that walks the plan: one step, with all that belongs to it. */
-  async runStep({ session, force, stepId, ...request }: StepRequest, signal: AbortSignal): Promise<StepEnd> {
-    const { kernel, stores } = await this.#project(request);
-    const plan = await this.#plan(request.plan, stores);
+  async runStep(bootstrap: Told<"step">, signal: AbortSignal): Promise<StepEnd> {
+    const { session, force, stepId } = bootstrap.task;
+    const { kernel, stores } = await this.#project(bootstrap);
+    const plan = await this.#plan(bootstrap.plan, stores);
     const part = plan.steps.filter(({ id }) => id === stepId);
     return runStep(
       {
         kernel,
         stores,
         plan,
-        digest: request.plan,
-        record: { id: request.runId },
+        digest: bootstrap.plan,
+        record: { id: bootstrap.runId },
         session,
         force,
         signal,
@@ -135,11 +120,12 @@ export class AttemptHost {
     this.#projects.clear();
   }
 
-  #project({ root, stateDirectory, checkout, stack }: Omit<AttemptRequest, "stepId" | "attempt">): Promise<Project> {
-    const key = JSON.stringify([root, stateDirectory, checkout, stack]);
+  #project(bootstrap: Bootstrap): Promise<Project> {
+    const { project, code, stack } = bootstrap;
+    const key = JSON.stringify([project, code, stack]);
     const known = this.#projects.get(key);
     if (known) return known;
-    const opening = open({ root, stateDirectory, ...(checkout && { checkout }) }, stack);
+    const opening = open(bootstrap);
     opening.catch(() => this.#projects.delete(key));
     this.#projects.set(key, opening);
     return opening;
@@ -158,9 +144,9 @@ export class AttemptHost {
   }
 }
 
-async function open(project: ProjectOptions, stack: StackRecord): Promise<Project> {
-  const kernel = await openKernel(project);
-  const stores = await openStores(kernel, stack, ["artifactStore", "metadataStore"]);
+async function open(bootstrap: Bootstrap): Promise<Project> {
+  const kernel = await openKernel(await projectOf(bootstrap));
+  const stores = await openStores(kernel, bootstrap.stack, ["artifactStore", "metadataStore"]);
   return { kernel, stores, inputs: new InputLoader(stores.vault, new KnownArtifacts(stores.ledger)) };
 }
 

@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import type { RunStatus } from "../contracts/hooks.js";
 import type { Orchestrator, RunHandle, StepProcess } from "../contracts/orchestrator.js";
 import { TenonError } from "../errors.js";
@@ -9,6 +8,7 @@ import { neededBy } from "../runtime/graph.js";
 import { modelsOfRun } from "../runtime/models-of-run.js";
 import { artifactsOf } from "../runtime/recorded-outcome.js";
 import { readStepLogs } from "../runtime/step-log.js";
+import { bootstrapProcess, sharedCode } from "./bootstrap.js";
 import type { Execution } from "./execute.js";
 import { isDone, runStep, skip } from "./run-step.js";
 import { StepNews } from "./step-news.js";
@@ -66,24 +66,16 @@ export async function submit(
 }
 
 function stepProcess({ kernel, stores, record, digest, session, force }: Execution, stepId: string): StepProcess {
-  const { root, stateDirectory, code, checkout } = kernel.project;
-  const request = {
-    root,
-    stateDirectory,
-    ...(checkout && { checkout }),
+  const { project } = kernel;
+  const bootstrap = {
+    project: project.name,
     stack: stores.stack.record,
     runId: record.id,
     plan: digest,
-    stepId,
-    session,
-    force: force ?? false,
+    code: sharedCode(project),
+    task: { do: "step", stepId, session, force: force ?? false } as const,
   };
-  const module = createRequire(import.meta.url).resolve("@tenon/core/worker");
-  return {
-    command: [process.execPath, module],
-    environment: { TENON_STEP: JSON.stringify(request) },
-    directory: code,
-  };
+  return bootstrapProcess(bootstrap, project.code);
 }
 
 /** An engine that pays no heed to a cancellation is not waited for. */

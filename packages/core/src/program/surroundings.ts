@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import type { PlannedStep } from "../contracts/plan.js";
 import { findStep } from "../pipeline/find-step.js";
 import type { StepDefinition } from "../pipeline/step.js";
@@ -9,6 +8,7 @@ import { recordedOutcome } from "../runtime/recorded-outcome.js";
 import type { RunContext } from "../runtime/run-context.js";
 import { leaseLost } from "../runtime/session.js";
 import { appendToStepLog, stepLogFile } from "../runtime/step-log.js";
+import { asRequest, type Bootstrap, bootstrapProcess, sharedCode, workerModule } from "./bootstrap.js";
 import type { Execution } from "./execute.js";
 
 /** What everything that works for one session of a run shares. */
@@ -29,7 +29,7 @@ export function runContext(
   models: ModelsOfRun,
 ): RunContext {
   const { ledger, vault, stack } = stores;
-  const { root, stateDirectory, code, checkout } = kernel.project;
+  const { stateDirectory, code } = kernel.project;
   const definitions = new Map<string, Promise<StepDefinition>>();
   const definition = (step: PlannedStep): Promise<StepDefinition> => {
     const known = definitions.get(step.id);
@@ -43,16 +43,14 @@ export function runContext(
   artifacts.remember(literals.values());
   const inputs = new InputLoader(vault, artifacts);
   const logFile = (stepId: string, attempt: number) => stepLogFile(stateDirectory, record.id, stepId, attempt);
-  const bootstrap = {
-    root,
-    stateDirectory,
-    ...(checkout && { checkout: { ...checkout } }),
-    stack: stack.record as never,
+  const bootstrap: Omit<Bootstrap, "task"> = {
+    project: kernel.project.name,
+    stack: stack.record,
     runId: record.id,
     plan: digest,
+    code: sharedCode(kernel.project),
   };
   const emit: RunContext["hooks"]["emit"] = (name, context) => kernel.hooks.emit(name, context);
-  let module: string | undefined;
   return {
     id: record.id,
     session,
@@ -67,15 +65,9 @@ export function runContext(
     hooks: hooks ?? kernel.hooks,
     models,
     process: (work, attempt) => {
-      module ??= createRequire(import.meta.url).resolve("@tenon/core/worker");
-      const request = { ...bootstrap, stepId: work.id, attempt };
-      return {
-        command: [process.execPath, module],
-        environment: { TENON_ATTEMPT: JSON.stringify(request) },
-        directory: code,
-        server: { module, execArgv: [] },
-        request,
-      };
+      const own: Bootstrap = { ...bootstrap, task: { do: "attempt", stepId: work.id, attempt } };
+      const server = { module: workerModule(), execArgv: [] };
+      return { ...bootstrapProcess(own, code), server, request: asRequest(own) };
     },
     services: (work, attempt) => ({
       ledger,

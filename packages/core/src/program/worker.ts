@@ -1,20 +1,18 @@
 import type { AttemptServerAnswer, AttemptServerRequest } from "../contracts/orchestrator.js";
 import { attemptExitCodes } from "../contracts/orchestrator.js";
-import { AttemptHost, type AttemptRequest } from "./attempt-host.js";
+import { AttemptHost, type Told } from "./attempt-host.js";
+import { type Bootstrap, bootstrapVariable } from "./bootstrap.js";
 import { markWorker } from "./worker-flag.js";
 
 /**
- * The program of a process that runs attempts. Forked, it serves one after the other over the channel to its parent;
- * started from a command line, it runs the one that `TENON_ATTEMPT` describes, or the step that `TENON_STEP` does, and
- * says with its exit code how it went.
+ * The program of a process that does a part of a run. Forked, it serves attempts one after the other over the channel to
+ * its parent; started from a command line, it does what its bootstrap says, and tells with its exit code how that went.
  */
 markWorker();
 const host = new AttemptHost();
 
 if (process.send) serve(process.send.bind(process));
-else if (process.env.TENON_STEP)
-  await runOne(process.env.TENON_STEP, (text, signal) => host.runStep(JSON.parse(text), signal));
-else await runOne(process.env.TENON_ATTEMPT, (text, signal) => host.run(JSON.parse(text), signal, () => {}));
+else await runOne(process.env[bootstrapVariable]);
 
 function serve(send: (answer: AttemptServerAnswer) => void): void {
   const aborts = new Map<string, AbortController>();
@@ -28,7 +26,7 @@ function serve(send: (answer: AttemptServerAnswer) => void): void {
     aborts.set(id, abort);
     host
       .run(
-        request as unknown as AttemptRequest,
+        request as unknown as Told<"attempt">,
         abort.signal,
         (inner) => send({ type: "message", id, message: inner }),
         () => send({ type: "begun", id }),
@@ -48,19 +46,16 @@ function serve(send: (answer: AttemptServerAnswer) => void): void {
   send({ type: "ready" });
 }
 
-async function runOne(
-  request: string | undefined,
-  run: (request: string, signal: AbortSignal) => Promise<string>,
-): Promise<void> {
+async function runOne(text: string | undefined): Promise<void> {
   const abort = new AbortController();
   process.on("SIGTERM", () => abort.abort(new Error("The process was told to end")));
-  if (request === undefined) {
-    process.stderr.write("Neither TENON_ATTEMPT nor TENON_STEP is set: this program is started by an orchestrator.\n");
+  if (text === undefined) {
+    process.stderr.write(`${bootstrapVariable} is not set: this program is started by an orchestrator.\n`);
     process.exitCode = attemptExitCodes.failed;
     return;
   }
   try {
-    const outcome = await run(request, abort.signal);
+    const outcome = await perform(JSON.parse(text) as Bootstrap, abort.signal);
     process.exitCode = outcome === "failed" ? attemptExitCodes.failed : attemptExitCodes.succeeded;
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
@@ -68,4 +63,11 @@ async function runOne(
   } finally {
     await host.dispose();
   }
+}
+
+async function perform(bootstrap: Bootstrap, signal: AbortSignal): Promise<string> {
+  const { task } = bootstrap;
+  if (task.do === "attempt") return host.run({ ...bootstrap, task }, signal, () => {});
+  if (task.do === "step") return host.runStep({ ...bootstrap, task }, signal);
+  throw new Error(`This version of Tenon cannot do '${task.do}'`);
 }
