@@ -62,12 +62,26 @@ export const errorCodes = {
   ARTIFACT_CORRUPT: "The bytes of an artifact are not the ones that were recorded",
   ARTIFACT_FORMAT_UNREADABLE: "A materializer does not read an artifact's format",
 
+  // Files of data
+  TFRECORD_CORRUPT: "A TFRecord file is damaged, cut off, or none at all",
+  MESSAGE_INVALID: "A record's bytes are not the message that they should be",
+  EXAMPLE_INVALID: "Values and a tf.train.Example do not fit each other",
+
   // Models and metadata
   MODEL_INVALID: "A model is not declared or changed as a model has to be",
   MODEL_UNKNOWN: "There is no model of that name or version",
   MODEL_STAGE_UNKNOWN: "There is no stage of that name, or no version in it",
   METADATA_INVALID: "Metadata is not JSON, or not what its schema asks for",
   METADATA_UNKNOWN: "There is no metadata of that name",
+
+  // Data
+  DATA_UNREADABLE: "Data cannot be read from where they come from",
+  DATA_INVALID: "Data are not what is expected of them",
+  DATA_COLUMN_MISSING: "A column that is needed is missing",
+  DATA_CATEGORY_UNKNOWN: "A category was never seen when the model was trained",
+  IMAGE_UNREADABLE: "An image cannot be read",
+  SPLIT_EMPTY: "A part of a split has no rows",
+  TRANSFORM_UNKNOWN: "A fitted transform has an operation that is not known here",
 
   // Stores
   KEY_INVALID: "A key cannot be stored as it is",
@@ -98,7 +112,14 @@ export const errorCodes = {
   STEP_CRASHED: "The process of a step ended before the step did",
   ATTEMPT_SUPERSEDED: "Another attempt of a step has been recorded first",
   CAPABILITY_MISSING: "The orchestrator cannot do what the plan asks for",
+  ENGINE_INVALID: "A step's settings for an engine are wrong",
   ORCHESTRATOR_FAILED: "The orchestrator failed",
+
+  // Code on other machines
+  CODE_NOT_PACKED: "The code of a run cannot be packed for other machines",
+  CODE_CORRUPT: "The stored code of a run is not what was packed",
+  CODE_NOT_INSTALLED: "The packages of a run's code could not be installed on a machine",
+  CODE_DIFFERENT: "A machine has other code than the run",
 
   // Git and reproduction
   GIT_UNAVAILABLE: "The program git cannot be found",
