@@ -8,7 +8,9 @@ import type { Connection } from "./connection.js";
 
 /** The value that a reference means now. */
 export async function readArtifact<T>({ ledger, vault }: Connection, target: ReferenceTarget): Promise<T> {
-  const record = (await ledger.references.find(target)).artifact as ArtifactVersionRecord;
+  const found = await ledger.references.find(target);
+  if (target.optional && !found.artifact) return null as T;
+  const record = found.artifact as ArtifactVersionRecord;
   const artifacts = await vault();
   if (!(await artifacts.exists(record))) {
     throw new TenonError("ARTIFACT_MISSING", {

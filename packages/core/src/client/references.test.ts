@@ -425,3 +425,39 @@ test("metadata is checked by the schema of the input that takes it, wherever the
   const failed = await there.run(pipe, { throwOnFailure: false });
   expect(failed.failures[0]?.error).toMatchObject({ code: "METADATA_INVALID" });
 });
+
+describe("an optional reference", () => {
+  const held = pipeline({ name: "held", model: { name: "held" }, body: () => ({ model: train() }) });
+  const inProduction = () => there.client.model("held", { stage: "production" });
+  const compare = pipeline("compare", () => ({
+    other: give({ value: inProduction().artifact("held.train", { optional: true }) }),
+  }));
+
+  test("is null while nothing is in that stage, and what is there once something is", async () => {
+    expect(await inProduction().artifact("held.train", { optional: true }).get()).toBeNull();
+    expect(await (await there.run(compare)).outputs.other.load()).toBeNull();
+    await there.run(held);
+    expect(await (await there.run(compare)).outputs.other.load()).toBeNull();
+    await there.client.models.setStage("held@1", "production");
+    expect(await (await there.run(compare)).outputs.other.load()).toEqual({ weight: 5 });
+    expect(await inProduction().artifact("held.train", { optional: true }).get()).toEqual({ weight: 5 });
+  });
+
+  test("to an artifact that the version does not hold is null, and without the option an error", async () => {
+    await there.run(held);
+    await there.client.models.setStage("held@1", "production");
+    expect(await inProduction().artifact("held.other", { optional: true }).get()).toBeNull();
+    await expect(inProduction().artifact("held.other").get()).rejects.toMatchObject({ code: "ARTIFACT_UNKNOWN" });
+  });
+
+  test("means nothing for a whole run, although something is put there meanwhile", async () => {
+    await there.run(held);
+    between = () => there.client.models.setStage("held@1", "production");
+    const twice = pipeline("twice", () => {
+      const maybe = inProduction().artifact("held.train", { optional: true });
+      const first = give({ value: maybe }, {}, { name: "first" });
+      return { last: give({ value: maybe }, {}, { name: "last", after: [wait({}, {}, { after: [first] })] }) };
+    });
+    expect(await (await there.run(twice)).outputs.last.load()).toBeNull();
+  });
+});

@@ -62,8 +62,10 @@ export function modelReference(connect: Connect, name: string, options: ModelRef
     what,
     "Say what of the model is meant: model.artifact(name) or model.metadata(key).",
     {
-      artifact: <A>(artifact: string, { type }: { readonly type?: ArtifactType<A> } = {}) =>
-        reference<A>(connect, { ...model, artifact, ...typed(type) }),
+      artifact: <A>(
+        artifact: string,
+        { type, optional }: { readonly type?: ArtifactType<A>; readonly optional?: true } = {},
+      ) => reference<A>(connect, { ...model, artifact, ...typed(type), ...given({ optional }) }) as never,
       metadata: <M>(key: string, schema?: Schema<M>) => metadataReference<M>(connect, model, key, schema),
     },
   );

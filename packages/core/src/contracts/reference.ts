@@ -10,6 +10,8 @@ interface Common {
   readonly metadata?: string;
   /** The JSON type that the metadata has to have, as far as its schema tells: `number`. */
   readonly expects?: string;
+  /** Where there is none, the value is null. */
+  readonly optional?: true;
 }
 
 /** An artifact's version, by default the latest. */
@@ -87,8 +89,9 @@ export function referenceFault(reference: JsonObject): string | undefined {
   const missing = needs.find((name) => !(name in reference));
   if (missing !== undefined) return `has no field '${missing}'`;
   for (const [name, value] of Object.entries(reference)) {
-    if (![...needs, ...may, "type", "metadata", "expects"].includes(name))
+    if (![...needs, ...may, "type", "metadata", "expects", "optional"].includes(name))
       return `has a field '${name}', which it cannot have`;
+    if (name === "optional" && value === true) continue;
     if (typeof value !== "string" || value === "") return `has a field '${name}' that is no filled text`;
   }
   const { stage, version, artifact, model, metadata } = reference;

@@ -38,9 +38,13 @@ export class References {
     private readonly pins: Pins,
   ) {}
 
-  /** @throws `ARTIFACT_UNKNOWN`, `MODEL_UNKNOWN`, `MODEL_STAGE_UNKNOWN`, `RUN_UNKNOWN`, `STEP_UNKNOWN`: each says what there is */
+  /**
+   * Nothing, for an optional reference to what is not there.
+   *
+   * @throws `ARTIFACT_UNKNOWN`, `MODEL_UNKNOWN`, `MODEL_STAGE_UNKNOWN`, `RUN_UNKNOWN`, `STEP_UNKNOWN`: each says what there is
+   */
   async find(target: ReferenceTarget): Promise<Referenced> {
-    return await this.#resolve(target, (_, find) => find());
+    return await this.#resolve(target, (_, find) => orNothing(find, target));
   }
 
   /**
@@ -52,7 +56,7 @@ export class References {
     return await this.#resolve(target, async (selector, find) => {
       const text = canonicalText(selector);
       const [pin] = await this.pins.get(runId, [text]);
-      const found = pin ? undefined : await find();
+      const found = pin ? undefined : await orNothing(find, target);
       const settled =
         pin ??
         (await this.pins.settle(runId, text, {
@@ -135,6 +139,23 @@ export class References {
     throw unknown("ARTIFACT_UNKNOWN", doing, made, output, outputs);
   }
 }
+
+/** What is found; nothing, if that is not there and the reference allows for it. */
+async function orNothing(find: () => Promise<Referenced>, { optional }: ReferenceTarget): Promise<Referenced> {
+  if (optional !== true) return await find();
+  return await find().catch((error: unknown) => {
+    if (absences.some((code) => TenonError.is(error, code))) return {};
+    throw error;
+  });
+}
+
+const absences: readonly ErrorCode[] = [
+  "ARTIFACT_UNKNOWN",
+  "MODEL_UNKNOWN",
+  "MODEL_STAGE_UNKNOWN",
+  "RUN_UNKNOWN",
+  "STEP_UNKNOWN",
+];
 
 function sameAs(
   pin: { readonly artifact?: string; readonly model?: string },

@@ -42,6 +42,15 @@ export interface ArtifactReference<out T> extends Reference<T> {
 export interface ModelReference {
   /** An artifact of that version. */
   artifact<T = unknown>(name: string, options?: { readonly type?: ArtifactType<T> }): ArtifactReference<T>;
+  /**
+   * The same where there may be none: no version in that stage, no such artifact in it. Its value is then null.
+   *
+   * @example compare({ candidate, production: client.model("churn", { stage: "production" }).artifact("m", { optional: true }) })
+   */
+  artifact<T = unknown>(
+    name: string,
+    options: { readonly type?: ArtifactType<T>; readonly optional: true },
+  ): Reference<T | null>;
   /** What steps have said about that version. */
   metadata<M = unknown>(key: string, schema?: Schema<M>): Reference<M>;
 }

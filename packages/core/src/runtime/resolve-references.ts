@@ -48,6 +48,7 @@ export class ReferenceResolver {
   async #resolve(target: ReferenceTarget): Promise<ResolvedReference> {
     const { id, ledger, vault, artifacts } = this.#run;
     const found = await ledger.references.findFor(id, target);
+    if (target.optional && !found.artifact) return { input: nothing };
     if (found.artifact && (await ledger.holds.take(id, [found.artifact])).artifacts.size > 0) {
       throw deleted(target, found.artifact);
     }
@@ -69,6 +70,9 @@ export class ReferenceResolver {
     return { ...from, ...through({ ...(model && { model }) }), metadata: key, value, digest: jsonDigest(value) };
   }
 }
+
+/** What an optional reference to something that is not there stands for: the value null. */
+const nothing: MetadataInput = { metadata: "none", value: null, digest: jsonDigest(null) };
 
 /** The model version on the way. */
 function through({ model }: Referenced): { model?: string } {
