@@ -35,6 +35,8 @@ export {
   type RunCollection,
   type RunQuery,
   type RunStep,
+  type SaveArtifactOptions,
+  type StoredValue,
   type TransferProgress,
   type ValueAccess,
 } from "./client/public.js";
@@ -48,6 +50,7 @@ export { bodyPieces, collectBody } from "./contracts/body.js";
 export { compareKeys } from "./contracts/byte-order.js";
 export type { ComponentContext, ComponentDefinition, ComponentKind, ComponentModule, ComponentReference } from "./contracts/component.js";
 export { componentKind, defineArtifactStore, defineComponent, defineMetadataStore, defineOrchestrator, kinds } from "./contracts/component.js";
+export { type BundleSetting, type CodeSetting, codeSettingHint, isCodeSetting } from "./contracts/code-setting.js";
 export { type Container, type Token, token } from "./contracts/container.js";
 export type { ArtifactSummary, Hook, HookContexts, HookHandler, HookName, Hooks, RunStatus, StepContext } from "./contracts/hooks.js";
 export type { Integration, IntegrationContext, Manifest, ManifestMaterializer, MaterializerDefinition, ProgramRequirement } from "./contracts/integration.js";

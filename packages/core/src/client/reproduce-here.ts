@@ -76,7 +76,7 @@ async function repeat(kernel: Kernel, stores: Stores, runId: string, signal: Abo
     throw new TenonError("PLAN_UNKNOWN", { doing: `reproducing run ${runId}`, found: "its plan is gone" });
   }
   const recorded = await readPlan(text);
-  checkCapabilities(recorded, stack.orchestrator.capabilities, stack.name);
+  await checkCapabilities(recorded, stack, kernel);
   const own = reproducedPlan(recorded);
   const ownText = writePlan(own);
   const digest = planDigest(ownText);

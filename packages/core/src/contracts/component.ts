@@ -57,6 +57,8 @@ export interface ComponentDefinition<Config, Instance, Input = Config> {
   readonly config: Schema<Config, Input>;
   /** Packages that must be installed before `load`; their ranges come from the package's `peerDependencies`. */
   readonly requires: readonly string[];
+  /** For an orchestrator: what a step may say in the integration's block of its `engine` settings. */
+  readonly engine?: Schema;
   readonly load: () => Promise<ComponentModule<Config, Instance>>;
 }
 
@@ -64,6 +66,11 @@ export interface ComponentOptions<S extends Schema, Instance> {
   readonly flavor: string;
   readonly config: S;
   readonly requires?: readonly string[];
+  /**
+   * For an orchestrator: what a step may say in the integration's block of its `engine` settings, checked before a run
+   * is recorded; without it a step may say nothing. A value becomes `Attempt.engine`.
+   */
+  readonly engine?: Schema;
   readonly load: () => Promise<ComponentModule<SchemaOutput<S>, Instance>>;
 }
 
@@ -94,6 +101,7 @@ export function defineComponent<Instance, S extends Schema>(
     flavor: options.flavor,
     config: options.config,
     requires: options.requires ?? [],
+    ...(options.engine && { engine: options.engine }),
     load: options.load,
   });
   return Object.freeze(definition) as unknown as ComponentDefinition<SchemaOutput<S>, Instance, SchemaInput<S>>;
@@ -109,7 +117,17 @@ export function defineMetadataStore<S extends Schema>(options: ComponentOptions<
   return defineComponent(kinds.metadataStore, options);
 }
 
-/** Declares an orchestrator: a `Launcher` under core's driver, or an `Orchestrator` that takes whole plans. */
+/**
+ * Declares an orchestrator: a `Launcher` under core's driver, or an `Orchestrator` that takes whole plans.
+ *
+ * @example
+ * export const slurm = defineOrchestrator({
+ *   flavor: "slurm",
+ *   config: z.strictObject({ partition: z.optional(z.string()), code: z._default(z.custom(isCodeSetting), "shared") }),
+ *   engine: z.strictObject({ constraint: z.optional(z.string()) }),   // engine: { slurm: { constraint: "gpu" } }
+ *   load: () => import("./slurm-launcher.js"),
+ * });
+ */
 export function defineOrchestrator<S extends Schema>(options: ComponentOptions<S, Orchestrator | Launcher>) {
   return defineComponent(kinds.orchestrator, options);
 }

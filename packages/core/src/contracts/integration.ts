@@ -75,7 +75,7 @@ export interface Integration {
 
 export type AnyComponentDefinition = Pick<
   ComponentDefinition<never, unknown>,
-  "kind" | "flavor" | "requires" | "load"
+  "kind" | "flavor" | "requires" | "engine" | "load"
 > & {
   readonly config: Schema;
 };

@@ -1,3 +1,4 @@
+import type { CodeSetting } from "./code-setting.js";
 import type { RunStatus } from "./hooks.js";
 import type { JsonObject } from "./json.js";
 import type { Plan, Resources } from "./plan.js";
@@ -59,6 +60,8 @@ export interface RunHandle {
  */
 export interface Orchestrator {
   readonly capabilities: Capabilities;
+  /** As for a `Launcher`. */
+  readonly code?: CodeSetting;
   submit(submission: Submission): Promise<RunHandle>;
   dispose?(): Promise<void> | void;
 }
@@ -75,7 +78,7 @@ export interface Attempt {
   /** 1 for the first. */
   readonly number: number;
   readonly resources: Resources;
-  /** The block of the step's `engine` settings that belongs to this launcher's integration. */
+  /** The block of the step's `engine` settings that belongs to this launcher's integration, as its schema gave it. */
   readonly engine: JsonObject;
   /** In milliseconds; the launcher's driver ends the attempt after it. */
   readonly timeout: number | undefined;
@@ -137,6 +140,11 @@ export type AttemptStatus =
 /** Starts attempts and says what became of them. It has nothing to decide. */
 export interface Launcher {
   readonly capabilities: Capabilities;
+  /**
+   * How the project's code comes to where attempts run. With it an attempt whose code has another fingerprint than the
+   * run's refuses to start. Absent: they run on this machine, in the project's directory.
+   */
+  readonly code?: CodeSetting;
   /** Resolves once they are accepted, one id each in the same order; an id is what the other methods take. */
   launch(attempts: readonly Attempt[]): Promise<readonly string[]>;
   /** One status an id. An id that the engine has forgotten counts as crashed. */

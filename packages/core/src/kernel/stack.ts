@@ -2,6 +2,7 @@ import type { ArtifactStore } from "../contracts/artifact-store.js";
 import { type ComponentContext, type ComponentKind, kinds } from "../contracts/component.js";
 import type { MetadataStore } from "../contracts/metadata-store.js";
 import type { Launcher, Orchestrator } from "../contracts/orchestrator.js";
+import type { Schema } from "../contracts/schema.js";
 import { TenonError } from "../errors.js";
 import { Ledger } from "../ledger/ledger.js";
 import type { StackRecord } from "../ledger/records.js";
@@ -33,10 +34,18 @@ export interface ResolvedStack {
   readonly orchestrator: Orchestrator | Launcher;
   readonly artifactStore: ArtifactStore;
   readonly metadataStore: MetadataStore;
+  /** What steps may say to the orchestrator in their `engine` settings. */
+  readonly engine: EngineBlock;
   /** Over the stack's metadata store; opened once. */
   ledger(): Promise<Ledger>;
   /** @throws `TOKEN_UNBOUND` if the stack has none of that kind. */
   component<Instance>(kind: ComponentKind<Instance>): Instance;
+}
+
+export interface EngineBlock {
+  /** Under which name: the integration's, or the flavor of an orchestrator that none brings. */
+  readonly name?: string;
+  readonly schema?: Schema;
 }
 
 export interface StackSurroundings {
@@ -70,6 +79,7 @@ export class OpenStack implements ResolvedStack {
   #work: Promise<unknown> = Promise.resolve();
   #ledger: Promise<Ledger> | undefined;
   #announced = false;
+  #engine: EngineBlock = {};
   #heldTogether: "no" | "verified" | "claimed" = "no";
 
   constructor(chosen: ChosenStack, around: StackSurroundings) {
@@ -93,6 +103,10 @@ export class OpenStack implements ResolvedStack {
 
   get metadataStore(): MetadataStore {
     return this.component(kinds.metadataStore);
+  }
+
+  get engine(): EngineBlock {
+    return this.#engine;
   }
 
   component<Instance>(kind: ComponentKind<Instance>): Instance {
@@ -207,6 +221,12 @@ export class OpenStack implements ResolvedStack {
     }
     this.container.registerValue(tokenOf(kind), instance);
     this.#flavors.set(kind, found.flavor);
+    if (kind !== kinds.orchestrator.name) return;
+    const { integration, definition, flavor } = found;
+    this.#engine = {
+      name: integration?.manifest.integration ?? flavor,
+      ...(definition.engine && { schema: definition.engine }),
+    };
   }
 
   async #load({ definition, integration, ...found }: FoundDefinition, what: string) {

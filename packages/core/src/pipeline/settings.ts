@@ -26,8 +26,8 @@ export interface StepOptions {
   };
   /** The name of the backend component that runs it. */
   readonly backend?: string;
-  /** Settings for one orchestrator each, by integration name. */
-  readonly engine?: JsonObject;
+  /** Settings for one orchestrator each, by the name of its integration: `{ slurm: { constraint: "avx2" } }`. */
+  readonly engine?: Readonly<Record<string, JsonObject>>;
   readonly tags?: readonly string[];
   /**
    * What the artifacts are called that it makes: `"trained_model"`, or by output `{ model: "trained_model" }`. By default
@@ -91,7 +91,7 @@ export function resolveOptions(options: StepOptions, doing: string): ResolvedOpt
       cache: cachePolicy(options.cache, doing),
       resources: resources(options.resources ?? {}, doing),
       ...(options.backend === undefined ? {} : { backend: options.backend }),
-      engine: options.engine ?? {},
+      engine: engine(options.engine ?? {}, doing),
       tags: [...new Set(options.tags ?? [])],
       deterministic: options.deterministic ?? true,
     }),
@@ -131,9 +131,16 @@ function cachePolicy(given: StepOptions["cache"], doing: string): CachePolicy {
   };
 }
 
-function resources({ cpu, memory, gpu, time }: NonNullable<StepOptions["resources"]>, doing: string): Resources {
+function resources(given: NonNullable<StepOptions["resources"]>, doing: string): Resources {
+  const { cpu, memory, gpu, time, ...others } = given;
+  const known = ["cpu", "memory", "gpu", "time"];
+  for (const name of Object.keys(others)) {
+    const found = `there is no resource '${name}'`;
+    throw new TenonError("STEP_INVALID", { doing, found, ...nearest(name, known) });
+  }
   for (const [name, amount] of Object.entries({ cpu, gpu })) {
-    if (amount !== undefined && !(amount >= 0)) invalid(doing, `${name} is ${String(amount)}`, "a number from 0");
+    if (amount !== undefined && !(Number.isFinite(amount) && amount >= 0))
+      invalid(doing, `${name} is ${String(amount)}`, "a number from 0");
   }
   return {
     ...(cpu === undefined ? {} : { cpu }),
@@ -141,6 +148,14 @@ function resources({ cpu, memory, gpu, time }: NonNullable<StepOptions["resource
     ...(gpu === undefined ? {} : { gpu }),
     ...(time === undefined ? {} : { time: parseDuration(time, `${doing}, resources.time`) }),
   };
+}
+
+function engine(given: NonNullable<StepOptions["engine"]>, doing: string): JsonObject {
+  for (const [name, block] of Object.entries(given)) {
+    if (typeof block === "object" && block !== null && !Array.isArray(block)) continue;
+    invalid(doing, `engine.${name} is ${JSON.stringify(block)}`, "a block of settings: engine: { slurm: { … } }");
+  }
+  return given;
 }
 
 function invalid(doing: string, found: string, wanted: string): never {

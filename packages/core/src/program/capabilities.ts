@@ -1,33 +1,52 @@
 import type { Capabilities } from "../contracts/orchestrator.js";
 import type { Plan, Resources } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
+import type { Kernel } from "../kernel/kernel.js";
+import type { ResolvedStack } from "../kernel/stack.js";
+import { checkEngineSettings } from "./engine-settings.js";
 
 /**
- * Refuses a plan that asks for more than an orchestrator can do, before anything starts; every fault is named.
+ * Refuses a plan that asks for more than the stack's orchestrator can do, before anything starts; every fault is named.
  *
- * @throws `CAPABILITY_MISSING`; `STEP_NOT_FOUND_AGAIN` for steps that another process could not find
+ * @throws `CAPABILITY_MISSING`; `ENGINE_INVALID`; `STEP_NOT_FOUND_AGAIN` for steps that another process could not find
  */
-export function checkCapabilities(plan: Plan, capabilities: Capabilities, stack: string): void {
-  const faults = plan.steps.flatMap(({ id, settings }) =>
-    (Object.entries(settings.resources) as [keyof Resources, number][]).flatMap(([resource, amount]) => {
-      const most = capabilities.resources[resource];
-      if (most === undefined) return amount > 0 ? [`step '${id}' asks for ${resource}, which it cannot reserve`] : [];
-      return amount > most ? [`step '${id}' asks for ${amount} of ${resource}, of which it has ${most}`] : [];
-    }),
-  );
+export async function checkCapabilities(plan: Plan, stack: ResolvedStack, kernel: Kernel): Promise<void> {
+  const { capabilities } = stack.orchestrator;
+  const doing = `checking pipeline '${plan.pipeline}' against the orchestrator of stack '${stack.name}'`;
+  const faults = plan.steps.flatMap(({ id, settings }) => resourceFaults(id, settings.resources, capabilities));
   if (faults.length > 0) {
     throw new TenonError("CAPABILITY_MISSING", {
-      doing: `checking pipeline '${plan.pipeline}' against the orchestrator of stack '${stack}'`,
+      doing,
       found: faults.join("; "),
       fix: "Ask for less, or use a stack whose orchestrator has it.",
     });
   }
+  await checkEngineSettings(plan, stack, kernel, doing);
   if (!capabilities.remote) return;
   const lost = plan.steps.filter(({ source }) => source.module === undefined || source.binding === undefined);
   if (lost.length === 0) return;
   throw new TenonError("STEP_NOT_FOUND_AGAIN", {
-    doing: `checking pipeline '${plan.pipeline}' against the orchestrator of stack '${stack}'`,
+    doing,
     found: `it runs steps in other processes, where ${lost.map(({ id }) => `'${id}'`).join(", ")} cannot be found again`,
     fix: "Make the steps at the top level of a module: const fit = step(…).",
   });
+}
+
+function resourceFaults(id: string, resources: Resources, { resources: most }: Capabilities): string[] {
+  return (Object.entries(resources) as [keyof Resources, number][]).flatMap(([resource, amount]) => {
+    const limit = most[resource];
+    if (limit === undefined) return amount > 0 ? [`step '${id}' asks for ${resource}, which it cannot reserve`] : [];
+    if (amount <= limit) return [];
+    return [`step '${id}' asks for ${shown(resource, amount)}, of which it has ${shown(resource, limit)}`];
+  });
+}
+
+function shown(resource: keyof Resources, amount: number): string {
+  if (resource === "memory") return `${rounded(amount / 2 ** 30)} GiB of memory`;
+  if (resource === "time") return `${rounded(amount / 60_000)} minutes of time`;
+  return `${amount} ${resource}`;
+}
+
+function rounded(amount: number): string {
+  return String(Number(amount.toPrecision(3)));
 }

@@ -11,6 +11,7 @@ import type { Earlier } from "../runtime/earlier-sessions.js";
 import { toErrorRecord } from "../runtime/error-record.js";
 import { modelsOfRun } from "../runtime/models-of-run.js";
 import { leaseLost, Session } from "../runtime/session.js";
+import { type EngineSettings, engineSettings } from "./engine-settings.js";
 import { holdLiterals, storeLiterals } from "./literals.js";
 import { outputTypes } from "./output-types.js";
 import type { Stores } from "./stores.js";
@@ -30,6 +31,8 @@ export interface Execution {
   /** Definitions that are at hand; others are found again from their source. */
   readonly steps?: ReadonlyMap<string, StepDefinition>;
   readonly earlier?: Earlier;
+  /** What steps say to the orchestrator; read for a launcher. */
+  readonly engine?: EngineSettings;
   readonly force?: boolean;
   readonly signal?: AbortSignal | undefined;
   /** Those that are told of the steps, if not the kernel's. */
@@ -85,7 +88,8 @@ async function carryOut(execution: Execution, signal: AbortSignal): Promise<Driv
   const { kernel, stores, plan, record, literals, earlier, force = false } = execution;
   const { orchestrator } = stores.stack;
   if (!isLauncher(orchestrator)) return (await import("./submit.js")).submit(execution, orchestrator, signal);
-  const driver = new Driver(runContext(execution, await modelsOfRun(stores.ledger, record.id, plan)), {
+  const engine = await engineSettings(plan, stores.stack);
+  const driver = new Driver(runContext({ ...execution, engine }, await modelsOfRun(stores.ledger, record.id, plan)), {
     launcher: orchestrator,
     literals,
     ...(earlier && { done: earlier.done, attempts: earlier.attempts }),

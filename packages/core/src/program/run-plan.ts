@@ -64,7 +64,7 @@ export async function resume(runId: string, options: SessionOptions = {}): Promi
       });
     }
     const plan = await readPlan(text);
-    checkCapabilities(plan, stack.orchestrator.capabilities, stack.name);
+    await checkCapabilities(plan, stack, kernel);
     const literals = await storeLiterals(plan, new Map(), stores);
     const session = await ledger.beginSession(record.id, driverName());
     const earlier = await earlierSessions(ledger, record.id);

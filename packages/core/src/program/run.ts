@@ -83,7 +83,7 @@ export async function startRun(
 ): Promise<RunResult> {
   const { plan, digest, text, warnings } = started;
   const { ledger, stack } = stores;
-  checkCapabilities(plan, stack.orchestrator.capabilities, stack.name);
+  await checkCapabilities(plan, stack, kernel);
   await kernel.hooks.emit("planCompiled", { plan, digest, warnings });
   const record: RunRecord = {
     id: ulid(),

@@ -23,6 +23,7 @@ export function runContext(
     literals,
     steps,
     hooks,
+    engine,
   }: Omit<Execution, "record"> & {
     readonly record: { readonly id: string };
   },
@@ -64,6 +65,7 @@ export function runContext(
     materializers: kernel.materializers,
     hooks: hooks ?? kernel.hooks,
     models,
+    engine: engine ?? new Map(),
     process: (work, attempt) => {
       const own: Bootstrap = { ...bootstrap, task: { do: "attempt", stepId: work.id, attempt } };
       const server = { module: workerModule(), execArgv: [] };

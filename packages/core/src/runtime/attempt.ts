@@ -34,14 +34,14 @@ export interface AttemptEvents {
 export function newAttempt(run: RunContext, work: Work, events: AttemptEvents): Attempt {
   const { id, number, recorded, receive } = events;
   const { step, inputs, cache, id: stepId } = work;
-  const { resources, engine, timeout } = step.settings;
+  const { resources, timeout } = step.settings;
   return {
     id,
     runId: run.id,
     stepId,
     number,
     resources,
-    engine,
+    engine: run.engine.get(step.id) ?? {},
     timeout,
     // Put together only for a launcher that starts processes.
     get process() {

@@ -1,5 +1,6 @@
 import type { ArtifactVault } from "../artifacts/artifact-vault.js";
 import type { MaterializerSource } from "../artifacts/materializer-source.js";
+import type { JsonObject } from "../contracts/json.js";
 import type { AttemptProcess } from "../contracts/orchestrator.js";
 import type { Plan } from "../contracts/plan.js";
 import type { TenonError } from "../errors.js";
@@ -26,6 +27,8 @@ export interface RunContext {
   readonly materializers: MaterializerSource;
   readonly hooks: HookBus;
   readonly models: ModelsOfRun;
+  /** What steps say to the engine, by step id. */
+  readonly engine: ReadonlyMap<string, JsonObject>;
   process(work: Work, attempt: number): AttemptProcess;
   services(work: Work, attempt: number): Omit<AttemptServices, "receive" | "recorded">;
   lostLease(): TenonError;
