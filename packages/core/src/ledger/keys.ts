@@ -41,6 +41,24 @@ export class Keys {
   attemptEnd = (runId: string, stepId: string, number: number) =>
     `${this.attempts(runId, stepId)}${padded(number, 6)}/end`;
 
+  /** The engine's name for an attempt. */
+  attemptLaunch = (runId: string, stepId: string, number: number) =>
+    `${this.attempts(runId, stepId)}${padded(number, 6)}/launch`;
+
+  claims = (runId: string, stepId?: string) =>
+    `${this.#root}claim/${keyPart("run", runId)}/${stepId === undefined ? "" : `${keyPart("step", stepId)}/`}`;
+  claimStart = (runId: string, stepId: string, number: number) =>
+    `${this.claims(runId, stepId)}${padded(number, 6)}/start`;
+  claimEnd = (runId: string, stepId: string, number: number) => `${this.claims(runId, stepId)}${padded(number, 6)}/end`;
+  pulses = (runId: string) => `${this.#root}pulse/${keyPart("run", runId)}/`;
+  pulse = (runId: string, of: string, stepId: string, number: number) =>
+    `${this.pulses(runId)}${of}/${keyPart("step", stepId)}/${padded(number, 6)}`;
+  logs = (runId: string, stepId?: string) =>
+    `${this.#root}log/${keyPart("run", runId)}/${stepId === undefined ? "" : `${keyPart("step", stepId)}/`}`;
+  attemptLog = (runId: string, stepId: string, attempt: number) => `${this.logs(runId, stepId)}${padded(attempt, 6)}/`;
+  logChunk = (runId: string, stepId: string, attempt: number, number: number) =>
+    `${this.attemptLog(runId, stepId, attempt)}${padded(number, 6)}`;
+
   stepRuns = (runId: string, stepId?: string) =>
     `${this.#root}step/${keyPart("run", runId)}/${stepId === undefined ? "" : `${keyPart("step", stepId)}/`}`;
   /** Of all sessions: a step is committed once in a run. Sorts after what a session has given up. */

@@ -3,6 +3,7 @@ import type { MetadataStore } from "../contracts/metadata-store.js";
 import { ArtifactVersions, type NewArtifactVersion } from "./artifact-versions.js";
 import { type AttemptSummary, Attempts } from "./attempts.js";
 import { type CacheEntry, CacheIndex } from "./cache-index.js";
+import { Claims } from "./claims.js";
 import { CodeRecords } from "./code-records.js";
 import { type CommitResult, Commits, type StepCommit } from "./commit.js";
 import { type ExpectedHits, LastRuns } from "./expected-hits.js";
@@ -12,6 +13,7 @@ import { Keys } from "./keys.js";
 import { ModelLinks } from "./model-links.js";
 import { Models } from "./models.js";
 import { Pins } from "./pins.js";
+import { Pulses } from "./pulses.js";
 import type {
   ArtifactVersionRecord,
   AttemptEnd,
@@ -25,6 +27,7 @@ import { References } from "./references.js";
 import { Removal } from "./removal.js";
 import { type RunFilter, type RunSummary, Runs } from "./runs.js";
 import { type Lease, Sessions } from "./sessions.js";
+import { StepLogs } from "./step-logs.js";
 import { type Consumer, StepRuns } from "./step-runs.js";
 
 export type {
@@ -70,6 +73,12 @@ export class Ledger {
   readonly references: References;
   /** Says what runs use, before they use it, so that it is not removed beneath them. */
   readonly holds: Holds;
+  /** Which worker has a step, where there is no driver. */
+  readonly claims: Claims;
+  /** Signs of life of attempts and claims. */
+  readonly pulses: Pulses;
+  /** What steps on other machines write. */
+  readonly logs: StepLogs;
   /** Takes records away that nothing refers to any more. */
   readonly removal: Removal;
 
@@ -95,6 +104,9 @@ export class Ledger {
     this.references = new References(this.#versions, this.models, this.#runs, this.#stepRuns, this.pins);
     this.#commits = new Commits(store, keys, this.#attempts, this.#versions, this.#stepRuns, this.#cache);
     this.holds = new Holds(store, keys);
+    this.claims = new Claims(store, keys);
+    this.pulses = new Pulses(store, keys);
+    this.logs = new StepLogs(store, keys);
     this.removal = new Removal(store, keys, this.#runs, this.#sessions, this.#attempts);
     this.#lastRuns = new LastRuns(store, keys, this.#cache, this.#versions);
   }

@@ -40,7 +40,7 @@ export interface TransferSurvey {
 }
 
 /** Signs of life and what collectors leave for each other mean nothing elsewhere. */
-const leftBehind = new Set(["beat", "collector", "doomed-place"]);
+const leftBehind = new Set(["beat", "pulse", "claim", "collector", "doomed-place"]);
 
 /** Where two ledgers must not say different things; the other kinds are indexes, or the cache, where either may stand. */
 const telling: Readonly<Record<string, (parts: readonly string[], value: string) => string>> = {
