@@ -7,15 +7,18 @@ import { ByteCache } from "./byte-cache.js";
 import { DigestingWriter } from "./digesting-writer.js";
 import { checkSchema, describeValue, saveFiles } from "./encoding.js";
 import { type FileSink, SpoolSink, StoreSink } from "./file-sink.js";
-import { freshId } from "./fresh-id.js";
 import { inParallel } from "./in-parallel.js";
+import { freshLocation } from "./location.js";
 import {
-  decodeManifest,
+  decodeHead,
   type EncodedManifest,
+  encodeHead,
   encodeManifest,
+  type Head,
+  headKey,
+  locationOfKey,
   longestLocation,
   type Manifest,
-  manifestKey,
   visualizationKey,
 } from "./manifest.js";
 import type { FoundMaterializer, MaterializerSource } from "./materializer-source.js";
@@ -31,6 +34,7 @@ import { ScratchDirectory } from "./scratch-directory.js";
 import { VerifiedReader } from "./verified-reader.js";
 
 const smallArtifactBytes = 256 * 1024;
+const inHeadBytesByDefault = 64 * 1024;
 const cacheBytes = 32 * 1024 * 1024;
 const requestsAtOnce = 32;
 const elementsAtOnce = 8;
@@ -42,6 +46,8 @@ export interface ArtifactVaultOptions {
   readonly root: string;
   /** Where temporary files go; by default the system's directory for them. */
   readonly temporaryDirectory?: string;
+  /** The files of an artifact that is not larger lie in one object with its manifest; by default 64 KiB, 0 for none. */
+  readonly inHeadBytes?: number;
 }
 
 /** Values in, verified values out, over any artifact store. */
@@ -51,17 +57,19 @@ export class ArtifactVault {
   readonly #root: string;
   readonly #scratch: ScratchDirectory;
   readonly #cache = new ByteCache(cacheBytes);
+  readonly #inHeadBytes: number;
 
-  constructor({ store, materializers, root, temporaryDirectory }: ArtifactVaultOptions) {
+  constructor({ store, materializers, root, temporaryDirectory, inHeadBytes = inHeadBytesByDefault }: ArtifactVaultOptions) {
+    this.#inHeadBytes = inHeadBytes;
     this.#store = store;
     this.#materializers = materializers;
     this.#root = root;
     this.#scratch = new ScratchDirectory(temporaryDirectory);
   }
 
-  /** A fresh key prefix for an artifact of this name: `<root>/artifacts/<name>/<ulid>`. */
+  /** A fresh key prefix for an artifact of this name. */
   location(artifactName: string): string {
-    return `${this.#root}/artifacts/${encodeName(artifactName)}/${freshId()}`;
+    return freshLocation(this.#root, artifactName);
   }
 
   /** A value in the form of its files, with the digest, before it is known where or whether it will be stored. */
@@ -75,10 +83,10 @@ export class ArtifactVault {
         ...facts,
         store: async (location, { signal } = {}) => {
           this.#assertLocation(location);
-          const stored = new StoreSink(this.#store, location, signal);
+          const stored = new StoreSink(this.#store, location, signal, this.#inHeadBytes);
           await this.#orDiscard(location, async () => {
             for (const [path, body] of sink.files) await stored.put(path, body);
-            await this.#writeBeside(location, encoded, described.bodies, signal);
+            await this.#complete(location, encodeHead(encoded, stored.held), described.bodies, signal);
           });
           return { ...facts, location, uri: this.#store.uri(location) };
         },
@@ -99,9 +107,9 @@ export class ArtifactVault {
     const { location, signal } = options;
     this.#assertLocation(location);
     return this.#orDiscard(location, async () => {
-      const sink = new StoreSink(this.#store, location, signal);
+      const sink = new StoreSink(this.#store, location, signal, this.#inHeadBytes);
       const { encoded, described, found } = await this.#encode(value, options, sink);
-      await this.#writeBeside(location, encoded, described.bodies, signal);
+      await this.#complete(location, encodeHead(encoded, sink.held), described.bodies, signal);
       return { ...described.facts, ...factsOf(found, encoded), location, uri: this.#store.uri(location) };
     });
   }
@@ -139,37 +147,36 @@ export class ArtifactVault {
     const { location, format, digest } = artifact;
     let known = this.#cache.get(digest);
     if (!known) {
-      const manifest = await this.#manifest(location, digest, signal);
-      known = await this.#small(location, digest, manifest, signal);
-      if (!known) return this.#open({ location, format, manifest, cached: undefined, scratch, signal });
+      const { manifest, files } = await this.#head(location, digest, signal);
+      known = files ? { manifest, files } : await this.#small(location, manifest, signal);
+      if (known) this.#cache.set(digest, known);
+      else return this.#open({ location, format, manifest, cached: undefined, scratch, signal });
     }
     return this.#open({ location, format, manifest: known.manifest, cached: known.files, scratch, signal });
   }
 
-  /** Whether its manifest is there: one request, no reading. A collection is there if all its elements are. */
+  /** Whether its head is there: one request, no reading. A collection is there if all its elements are. */
   async exists(artifact: Pick<StoredArtifact, "location" | "elements">): Promise<boolean> {
     if (artifact.elements) return (await this.existsMany(artifact.elements)).every(Boolean);
-    return (await this.#store.stat(manifestKey(artifact.location))) !== undefined;
+    return (await this.#store.stat(headKey(artifact.location))) !== undefined;
   }
 
   async existsMany(artifacts: readonly Pick<StoredArtifact, "location" | "elements">[]): Promise<boolean[]> {
     return inParallel(artifacts, requestsAtOnce, (artifact) => this.exists(artifact));
   }
 
-  /** Deletes what lies under a location; to be called only for what no record names. */
+  /**
+   * Deletes what lies at a location; to be called only for what no record names. What tells that it is complete goes
+   * first, so that nobody takes the rest for the whole.
+   */
   async discard(location: string): Promise<void> {
+    await this.#store.delete(headKey(location));
     for (let after: string | undefined; ; ) {
       const page = await this.#store.list(`${location}/`, after === undefined ? {} : { after });
       await inParallel(page.entries, requestsAtOnce, ({ key }) => this.#store.delete(key));
       after = page.next;
       if (after === undefined) return;
     }
-  }
-
-  /** The same for what was complete: what tells so goes first, so that nobody takes the rest for the whole. */
-  async remove(location: string): Promise<void> {
-    await this.#store.delete(manifestKey(location));
-    await this.discard(location);
   }
 
   /** Every location that holds anything, with the bytes of all that lies there. */
@@ -179,7 +186,7 @@ export class ArtifactVault {
     for (let after: string | undefined; ; ) {
       const page = await this.#store.list(prefix, after === undefined ? {} : { after });
       for (const { key, size } of page.entries) {
-        const location = prefix + key.slice(prefix.length).split("/", 2).join("/");
+        const location = prefix + locationOfKey(key.slice(prefix.length));
         if (place && place.location !== location) yield place;
         if (place?.location === location) place.size += size;
         else place = { location, size };
@@ -218,7 +225,7 @@ export class ArtifactVault {
     const writer = new DigestingWriter(sink, options.signal, smallArtifactBytes);
     try {
       await saveFiles(found.materializer, value, writer);
-      const described = await describeValue(found.materializer, value);
+      const described = await describeValue(found.materializer, value, options);
       const encoded = encodeManifest(writer.files);
       if (writer.small) this.#cache.set(encoded.digest, { manifest: encoded.manifest, files: writer.small });
       return { encoded, described, found };
@@ -227,10 +234,10 @@ export class ArtifactVault {
     }
   }
 
-  /** The manifest comes last: what has one is complete. */
-  async #writeBeside(
+  /** The head comes last: what has one is complete. */
+  async #complete(
     location: string,
-    { bytes }: EncodedManifest,
+    head: Uint8Array,
     visualizations: readonly { readonly name: string; readonly body: Uint8Array }[],
     signal: AbortSignal | undefined,
   ): Promise<void> {
@@ -238,7 +245,7 @@ export class ArtifactVault {
     for (const { name, body } of visualizations) {
       await this.#store.write(visualizationKey(location, name), body, options);
     }
-    await this.#store.write(manifestKey(location), bytes, options);
+    await this.#store.write(headKey(location), head, options);
   }
 
   async #orDiscard<T>(location: string, work: () => Promise<T>): Promise<T> {
@@ -251,20 +258,18 @@ export class ArtifactVault {
     }
   }
 
-  async #manifest(location: string, digest: string, signal: AbortSignal | undefined): Promise<Manifest> {
-    return decodeManifest(await this.#whole(manifestKey(location), signal), digest, this.#store.uri(location));
+  async #head(location: string, digest: string, signal: AbortSignal | undefined): Promise<Head> {
+    return decodeHead(await this.#whole(headKey(location), signal), digest, this.#store.uri(location));
   }
 
   /** Reads a small artifact whole, so that the next one who wants it finds it in memory. */
-  async #small(location: string, digest: string, manifest: Manifest, signal: AbortSignal | undefined) {
+  async #small(location: string, manifest: Manifest, signal: AbortSignal | undefined) {
     if (manifest.files.length > 4) return undefined;
     if (manifest.files.reduce((sum, file) => sum + file.size, 0) > smallArtifactBytes) return undefined;
     const reader = this.#open({ location, format: "", manifest, cached: undefined, scratch: this.#scratch, signal });
     const files = new Map<string, Uint8Array>();
     for (const { path } of manifest.files) files.set(path, await reader.bytes(path));
-    const known = { manifest, files };
-    this.#cache.set(digest, known);
-    return known;
+    return { manifest, files };
   }
 
   async #whole(key: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
@@ -299,14 +304,6 @@ function factsOf({ id, materializer }: FoundMaterializer, { digest, manifest }: 
 
 function typeName(type: string | ArtifactType<unknown> | undefined): string | undefined {
   return typeof type === "object" ? type.name : type;
-}
-
-/** One segment of a key, safe in a URL and a shell, whatever the name is. */
-function encodeName(name: string): string {
-  const encoded = encodeURIComponent(name.replace(/\p{Surrogate}/gu, "\ufffd")).replace(/[!'()*~]/g, (character) => {
-    return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
-  });
-  return encoded.replace(/^\.+/, (dots) => "%2E".repeat(dots.length)) || "%";
 }
 
 /** Tenon's own errors and a cancellation say what happened themselves. */

@@ -48,9 +48,15 @@ export interface DescribedValue {
 }
 
 /** What a materializer says about a value beside its files. */
-export async function describeValue(materializer: Materializer, value: unknown): Promise<DescribedValue> {
-  const metadata = materializer.metadata ? await materializer.metadata(value) : {};
-  const visualizations = materializer.visualize ? await materializer.visualize(value) : [];
+export async function describeValue(
+  materializer: Materializer,
+  value: unknown,
+  more: Pick<EncodeOptions, "metadata" | "visualizations"> = {},
+): Promise<DescribedValue> {
+  const own = materializer.metadata ? await materializer.metadata(value) : {};
+  const metadata = { ...own, ...more.metadata };
+  const drawn = materializer.visualize ? await materializer.visualize(value) : [];
+  const visualizations = [...drawn, ...(more.visualizations ?? [])];
   assertMetadata(materializer, metadata);
   assertNames(materializer, visualizations);
   return {

@@ -36,6 +36,9 @@ export interface EncodeOptions {
   readonly type?: string | ArtifactType<unknown> | undefined;
   /** Checked before the value is saved; by default the schema of `type`. */
   readonly schema?: Schema | undefined;
+  /** Beside what the materializer says and draws. */
+  readonly metadata?: Readonly<Record<string, JsonValue>> | undefined;
+  readonly visualizations?: readonly Visualization[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

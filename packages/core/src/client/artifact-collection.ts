@@ -2,6 +2,7 @@ import type { ArtifactVersionRecord } from "../ledger/records.js";
 import { Listing, type Page } from "./listing.js";
 import { RecordedArtifact } from "./recorded-artifact.js";
 import type { Connect } from "./references.js";
+import type { SaveArtifactOptions, StoredValue } from "./save-artifact.js";
 import type { Where } from "./where.js";
 
 export interface ArtifactQuery {
@@ -51,6 +52,24 @@ export class ArtifactCollection {
   async get(reference: string): Promise<RecordedArtifact> {
     const { findArtifact } = await import("./artifacts.js");
     return new RecordedArtifact(await findArtifact((await this.#connect()).ledger, reference), this.#connect);
+  }
+
+  /**
+   * Stores a value from outside of any run as the next version of an artifact. If the latest version has the same content,
+   * nothing is stored, and that one is returned. Give it a tag: the garbage collector removes what nothing holds.
+   *
+   * @throws `OUTPUT_INVALID`, `MATERIALIZER_MISSING`, `KEY_INVALID` and what the stores throw; then nothing is recorded
+   * @example const { artifact, known } = await client.artifacts.save("survey", rows, { type: table, tags: ["keep"] });
+   */
+  async save<T>(name: string, value: T, options: SaveArtifactOptions<T> = {}): Promise<StoredValue<T>> {
+    const { saveArtifact } = await import("./save-artifact.js");
+    const { record, known } = await saveArtifact(
+      await this.#connect(),
+      name,
+      value,
+      options as SaveArtifactOptions<unknown>,
+    );
+    return { artifact: new RecordedArtifact<T>(record, this.#connect), known };
   }
 
   #listing(

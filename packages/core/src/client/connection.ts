@@ -1,6 +1,7 @@
 import type { ArtifactVault } from "../artifacts/artifact-vault.js";
 import type { Kernel } from "../kernel/kernel.js";
 import { openKernel } from "../kernel/open-kernel.js";
+import { holdTogether } from "../kernel/stack-owner.js";
 import { Ledger } from "../ledger/ledger.js";
 import type { ClientOptions } from "./client.js";
 
@@ -9,6 +10,8 @@ export interface Connection {
   readonly kernel: Kernel;
   readonly ledger: Ledger;
   vault(): Promise<ArtifactVault>;
+  /** To be called before artifacts are written: says in the artifact store whose it is. */
+  claim(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -24,6 +27,10 @@ export async function connect({ directory, stack, kernel: given }: ClientOptions
       vault: () => {
         vault ??= openVault(kernel, ledger, stack);
         return vault;
+      },
+      async claim() {
+        const { name, artifactStore } = await kernel.resolveStack(stack, { kinds: ["artifactStore", "metadataStore"] });
+        await holdTogether(name, artifactStore, ledger.id, { claim: true });
       },
       async close() {
         await (await vault?.catch(() => undefined))?.dispose();

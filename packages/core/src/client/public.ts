@@ -17,4 +17,5 @@ export type { RecordedPipeline } from "./recorded-pipeline.js";
 export type { RecordedRun, RunStep } from "./recorded-run.js";
 export type { RemovedRun } from "./remove-runs.js";
 export type { RunCollection, RunQuery } from "./run-collection.js";
+export type { SaveArtifactOptions, StoredValue } from "./save-artifact.js";
 export type { TransferProgress } from "./two-stacks.js";
