@@ -67,12 +67,26 @@ export const errorCodes = {
   MESSAGE_INVALID: "A record's bytes are not the message that they should be",
   EXAMPLE_INVALID: "Values and a tf.train.Example do not fit each other",
 
+  // Tensors and training
+  TENSOR_MISMATCHED: "A tensor has another dtype or shape than is needed",
+  LAYER_UNKNOWN: "A model has a layer or an operation that is not registered",
+  TRAINING_DIVERGED: "A loss is no longer a number",
+
   // Models and metadata
   MODEL_INVALID: "A model is not declared or changed as a model has to be",
   MODEL_UNKNOWN: "There is no model of that name or version",
   MODEL_STAGE_UNKNOWN: "There is no stage of that name, or no version in it",
   METADATA_INVALID: "Metadata is not JSON, or not what its schema asks for",
   METADATA_UNKNOWN: "There is no metadata of that name",
+
+  // Training and serving
+  TRAINING_INVALID: "There is nothing that a model could learn from",
+  PREDICTION_INVALID: "A model's predictions are not numbers, or not one for each row",
+  EVALUATION_INVALID: "A model cannot be judged by the rows that are given",
+  MODEL_NOT_SERVABLE: "A version of a model holds nothing that can be served",
+  DEPLOYMENT_FAILED: "A model could not be deployed",
+  DEPLOYMENT_UNKNOWN: "There is no deployment of that name",
+  REQUEST_INVALID: "A request for predictions is wrong",
 
   // Data
   DATA_UNREADABLE: "Data cannot be read from where they come from",

@@ -1,0 +1,71 @@
+import { TenonError } from "@tenon/core";
+import type { FittedTransform } from "../preprocessing/fitted-transform.js";
+import { describeValue, isMissing, type Rows } from "../vocabulary/row.js";
+
+/** Numbers of several rows, one row after the other. */
+export interface Features {
+  readonly rows: number;
+  /** Numbers a row: as many as the transform has `featureNames`. */
+  readonly width: number;
+  readonly values: Float64Array;
+}
+
+/** What a trainer learns from. */
+export interface Examples extends Features {
+  /** For classification the place of the class in `transform.classes`, otherwise the number that is to be predicted. */
+  readonly labels: Float64Array;
+  /** Rows that were left out since their label is missing. */
+  readonly unlabelled: number;
+}
+
+/**
+ * Raw rows as numbers, by the transform that goes with the model.
+ *
+ * @throws what `FittedTransform.features` throws for a row that the model cannot take
+ */
+export function featuresOf(transform: FittedTransform, rows: Rows): Features {
+  const width = transform.featureNames.length;
+  const values = new Float64Array(rows.length * width);
+  for (const [place, row] of rows.entries()) values.set(transform.features(row), place * width);
+  return { rows: rows.length, width, values };
+}
+
+/** The column that is predicted. @throws `TRAINING_INVALID` if the transform has none */
+export function labelOf(transform: FittedTransform): string {
+  const name = transform.state.label?.name;
+  if (name !== undefined) return name;
+  throw new TenonError("TRAINING_INVALID", {
+    doing: "looking for what a model has to predict",
+    found: "the transform has no label",
+    fix: "Name the column in the preprocessing step: preprocess({ label: … }).",
+  });
+}
+
+/**
+ * Rows as features and labels. Rows without a label are left out.
+ *
+ * @param what names the rows in messages: `training`
+ * @throws `TRAINING_INVALID` if nothing is left, or a label is no number and no class
+ */
+export function examplesOf(transform: FittedTransform, rows: Rows, what = "training"): Examples {
+  const label = labelOf(transform);
+  const labelled = rows.filter((row) => !isMissing(row[label]));
+  if (labelled.length === 0) {
+    throw new TenonError("TRAINING_INVALID", {
+      doing: `taking the ${what} rows`,
+      found:
+        rows.length === 0 ? "there are none" : `not one of ${rows.length} rows has a value in the column '${label}'`,
+      fix: "Look at the split: each of its parts needs rows.",
+    });
+  }
+  const labels = Float64Array.from(labelled, (row) => {
+    const value = transform.apply(row)[label];
+    if (typeof value === "number" && Number.isFinite(value)) return value;
+    throw new TenonError("TRAINING_INVALID", {
+      doing: `taking the ${what} rows`,
+      found: `a label in the column '${label}' is ${describeValue(value)} after the transform, not a number`,
+      fix: "Give the label a vocabulary if it is a class.",
+    });
+  });
+  return { ...featuresOf(transform, labelled), labels, unlabelled: rows.length - labelled.length };
+}
