@@ -28,8 +28,10 @@ async function afterOneRun(files: Record<string, string> = {}): Promise<Project>
 /** The files of stored artifacts that hold this text. */
 function stored(there: Project, text: string): string[] {
   const names = readdirSync(there.path(".tenon/artifacts"), { recursive: true, encoding: "utf8" });
-  const files = names.map((name) => there.path(".tenon/artifacts", name)).filter((file) => file.includes("totals.sum"));
-  return files.filter((file) => file.endsWith("value.json") && readFileSync(file, "utf8").trim() === text);
+  const files = names
+    .map((name) => there.path(".tenon/artifacts", name))
+    .filter((file) => file.includes("totals.sum@"));
+  return files.filter((file) => readFileSync(file, "utf8").endsWith(`\n${text}`));
 }
 
 describe("the metadata file", () => {
@@ -91,7 +93,7 @@ describe("an artifact's file", () => {
   test("that was altered: the artifact is refused, and nothing is taken from it", async () => {
     const there = await afterOneRun();
     const [file] = stored(there, "3");
-    writeFileSync(file as string, "7");
+    writeFileSync(file as string, readFileSync(file as string, "utf8").replace(/3$/, "7"));
     expectRefusal(await there.tenon("artifact", "load", "totals.sum"), "ARTIFACT_CORRUPT", "totals.sum");
   });
 

@@ -10,12 +10,17 @@ import { ArtifactVault } from "./artifact-vault.js";
 import { builtInSource } from "./built-in-source.js";
 import { chunkBytes } from "./manifest.js";
 
-function open(objects = new Map<string, Uint8Array>()) {
+function open(objects = new Map<string, Uint8Array>(), inHeadBytes?: number) {
   const store = new MemoryArtifactStore(objects);
   return {
     store,
     objects,
-    vault: new ArtifactVault({ store, materializers: builtInSource(), root: "ledger/project" }),
+    vault: new ArtifactVault({
+      store,
+      materializers: builtInSource(),
+      root: "ledger/project",
+      ...(inHeadBytes !== undefined && { inHeadBytes }),
+    }),
   };
 }
 
@@ -72,7 +77,11 @@ const SPOOLED = 9 * 1024 * 1024;
 test("the manifest holds the digest of each chunk, and of a file that is one chunk its plain SHA-256", async () => {
   const { vault, objects } = open();
   const manifestOf = (location: string) =>
-    JSON.parse(Buffer.from(objects.get(`${location}/manifest.json`) ?? []).toString());
+    JSON.parse(
+      Buffer.from(objects.get(`${location}.artifact`) ?? [])
+        .toString()
+        .split("\n")[0] as string,
+    );
   const sha256 = (part: Uint8Array | string) => createHash("sha256").update(part).digest("hex");
   const body = randomBytes(2 * chunkBytes + 5);
   const big = await vault.save(inPieces(body, 100_003), { type: byteStream, location: vault.location("big") });
@@ -137,16 +146,58 @@ test("what was cut off, appended to, deleted, or has another manifest is not han
     [(body: Uint8Array) => Buffer.concat([body, Buffer.from("x")]), "ARTIFACT_CORRUPT"],
     [() => undefined, "ARTIFACT_MISSING"],
   ] as const) {
-    for (const file of ["value.json", "manifest.json"]) {
-      const { vault, objects } = open();
+    for (const [inHeadBytes, file] of [
+      [undefined, ".artifact"],
+      [0, ".artifact"],
+      [0, "/value.json"],
+    ] as const) {
+      const { vault, objects } = open(undefined, inHeadBytes);
       const saved = await vault.save({ a: "some value" }, { location: vault.location("small") });
-      const key = `${saved.location}/${file}`;
+      const key = `${saved.location}${file}`;
       const spoilt = spoil(objects.get(key) as Uint8Array);
       if (spoilt) objects.set(key, spoilt);
       else objects.delete(key);
       await assert.rejects(open(objects).vault.load(saved), code(expected), `${file} ${expected}`);
     }
   }
+});
+
+test("a small artifact is one object, which begins with its manifest and ends with its files", async () => {
+  const { vault, objects } = open();
+  const saved = await vault.save({ a: 1 }, { location: vault.location("small") });
+  assert.deepEqual([...objects.keys()], [`${saved.location}.artifact`]);
+  const [manifest = "", body] = Buffer.from(objects.get(`${saved.location}.artifact`) ?? [])
+    .toString()
+    .split("\n");
+  assert.equal(body, '{"a":1}');
+  assert.equal(saved.digest, `sha256:${createHash("sha256").update(manifest).digest("hex")}`);
+  const apart = await open(objects, 0).vault.save({ a: 1 }, { location: vault.location("small") });
+  assert.equal(apart.digest, saved.digest, "wherever its files lie");
+  assert.ok(objects.has(`${apart.location}/value.json`));
+  assert.deepEqual(await open(objects).vault.load(apart), { a: 1 });
+});
+
+test("files that are small one by one and large together lie beside their manifest", async () => {
+  const parts = ["a", "b", "c"].map((name) => [name, Buffer.alloc(30_000, name)] as const);
+  const several = {
+    type: artifactType<string>("several"),
+    format: "several",
+    reads: ["several"],
+    save: (_: string, files: { write(path: string, body: Uint8Array): Promise<void> }) =>
+      Promise.all(parts.map(([name, body]) => files.write(name, body))).then(() => {}),
+    load: (files: { text(path: string): Promise<string> }) => Promise.all(parts.map(([name]) => files.text(name))),
+  };
+  const store = new MemoryArtifactStore();
+  const vault = () => new ArtifactVault({ store, materializers: builtInSource([several as never]), root: "r" });
+  const saved = await vault().save("", { type: "several", location: vault().location("x") });
+  assert.deepEqual(
+    [...store.objects.keys()].sort(),
+    [".artifact", "/a", "/b", "/c"].map((end) => saved.location + end),
+  );
+  assert.deepEqual(
+    await vault().load(saved),
+    parts.map(([, body]) => body.toString()),
+  );
 });
 
 test("a small artifact that this process has saved is loaded without reading the store", async () => {
@@ -179,7 +230,7 @@ test("a save that fails or is cancelled leaves nothing behind", async () => {
   assert.equal(objects.size, 0);
 });
 
-test("existence is a matter of the manifest; for a collection, of all its elements", async () => {
+test("existence is a matter of the head; for a collection, of all its elements", async () => {
   const { vault, objects } = open();
   const one = await vault.save(1, { location: vault.location("x") });
   const two = await vault.save(2, { location: vault.location("x") });
@@ -233,17 +284,8 @@ test("any name of an artifact gives a location that keys allow", async () => {
   }
 });
 
-test("files of any name are kept apart from what core puts beside them", async () => {
-  const names = [
-    "manifest.json",
-    "visualizations/page",
-    "hashed/x",
-    "a",
-    "a/b",
-    "new\nline",
-    "x".repeat(800),
-    "back\\slash",
-  ];
+test.each([undefined, 0])("files of any name are kept apart from what core puts beside them", async (inHeadBytes) => {
+  const names = ["visualizations/page", "hashed/x", "a", "a/b", "new\nline", "x".repeat(800), "back\\slash"];
   const odd = {
     type: artifactType<string>("odd"),
     format: "odd",
@@ -260,6 +302,7 @@ test("files of any name are kept apart from what core puts beside them", async (
       store: new MemoryArtifactStore(objects),
       materializers: builtInSource([odd as never]),
       root: "r",
+      ...(inHeadBytes !== undefined && { inHeadBytes }),
     });
   const vault = opened();
   const saved = await vault.save("", { type: "odd", location: vault.location("x") });

@@ -59,7 +59,13 @@ export class ArtifactVault {
   readonly #cache = new ByteCache(cacheBytes);
   readonly #inHeadBytes: number;
 
-  constructor({ store, materializers, root, temporaryDirectory, inHeadBytes = inHeadBytesByDefault }: ArtifactVaultOptions) {
+  constructor({
+    store,
+    materializers,
+    root,
+    temporaryDirectory,
+    inHeadBytes = inHeadBytesByDefault,
+  }: ArtifactVaultOptions) {
     this.#inHeadBytes = inHeadBytes;
     this.#store = store;
     this.#materializers = materializers;

@@ -1,7 +1,7 @@
 import type { ArtifactStore } from "../contracts/artifact-store.js";
 import { TenonError } from "../errors.js";
 import { inParallel } from "./in-parallel.js";
-import { decodeManifest, fileKey, type Manifest, manifestKey } from "./manifest.js";
+import { decodeHead, fileKey, headKey, type Manifest } from "./manifest.js";
 import { verifiedChunks } from "./verified-chunks.js";
 
 export interface PlaceCopy {
@@ -22,7 +22,7 @@ export interface PlaceCopy {
 const filesAtOnce = 4;
 
 /**
- * Copies what lies at a location into another store, each byte verified as it is read. The manifest comes last, so that
+ * Copies what lies at a location into another store, each byte verified as it is read. The head comes last, so that
  * a copy that breaks off is known for what it is; one that is complete is not made again: then it returns false.
  *
  * @throws `ARTIFACT_MISSING`, `ARTIFACT_CORRUPT` naming the file
@@ -30,39 +30,44 @@ const filesAtOnce = 4;
 export async function copyPlace(copy: PlaceCopy): Promise<boolean> {
   const { source, target, from, to, digest, verify = false, signal } = copy;
   const options = signal ? { signal } : {};
-  const bytes = await whole(source.read(manifestKey(from), options));
-  const manifest = decodeManifest(bytes, digest, source.uri(from));
-  const known = await target.stat(manifestKey(to), options);
-  const alike = known !== undefined && (await whole(target.read(manifestKey(to), options))).equals(bytes);
-  const complete = alike && (!verify || (await isSound(copy, manifest)));
+  const bytes = await whole(source.read(headKey(from), options));
+  const { manifest, files } = decodeHead(bytes, digest, source.uri(from));
+  const beside = files ? [] : manifest.files;
+  const known = await target.stat(headKey(to), options);
+  const alike = known !== undefined && (await whole(target.read(headKey(to), options))).equals(bytes);
+  const complete = alike && (!verify || (await isSound(copy, manifest, beside)));
   if (!complete) {
-    const files = new Map(manifest.files.map((file) => [fileKey(from, file.path), file]));
-    await inParallel([...files.values()], filesAtOnce, async (file) => {
+    const copied = new Set(beside.map((file) => fileKey(from, file.path)));
+    await inParallel(beside, filesAtOnce, async (file) => {
       const read = verified(source, from, manifest, file, signal);
       await target.write(fileKey(to, file.path), counted(read, copy), options);
     });
     for await (const key of keysUnder(source, from, signal)) {
-      if (files.has(key) || key === manifestKey(from)) continue;
-      await target.write(to + key.slice(from.length), source.read(key, options), options);
+      if (!copied.has(key)) await target.write(to + key.slice(from.length), source.read(key, options), options);
     }
-    await target.write(manifestKey(to), bytes, options);
+    await target.write(headKey(to), bytes, options);
+    for (const body of files?.values() ?? []) copy.onBytes?.(body.length);
   }
-  if (verify && !complete) await readBack(copy, manifest);
+  if (verify && !complete) await readBack(copy, manifest, beside);
   return !complete;
 }
 
 /** @throws `ARTIFACT_CORRUPT`, `ARTIFACT_MISSING` */
-async function readBack({ target, to, digest, signal }: PlaceCopy, manifest: Manifest): Promise<void> {
-  decodeManifest(await whole(target.read(manifestKey(to), signal ? { signal } : {})), digest, target.uri(to));
-  await inParallel(manifest.files, filesAtOnce, async (file) => {
+async function readBack(
+  { target, to, digest, signal }: PlaceCopy,
+  manifest: Manifest,
+  beside: Manifest["files"],
+): Promise<void> {
+  decodeHead(await whole(target.read(headKey(to), signal ? { signal } : {})), digest, target.uri(to));
+  await inParallel(beside, filesAtOnce, async (file) => {
     for await (const _ of verified(target, to, manifest, file, signal)) signal?.throwIfAborted();
   });
 }
 
 /** False if it has to be copied again. */
-async function isSound(copy: PlaceCopy, manifest: Manifest): Promise<boolean> {
+async function isSound(copy: PlaceCopy, manifest: Manifest, beside: Manifest["files"]): Promise<boolean> {
   try {
-    await readBack(copy, manifest);
+    await readBack(copy, manifest, beside);
     return true;
   } catch (error) {
     if (TenonError.is(error, "ARTIFACT_CORRUPT") || TenonError.is(error, "ARTIFACT_MISSING")) return false;

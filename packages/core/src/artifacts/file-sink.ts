@@ -10,19 +10,44 @@ export interface FileSink {
   put(path: string, body: Body): Promise<void>;
 }
 
-/** Straight into a store. */
+/**
+ * Into a store: each file as an object of its own; but if all are there as bytes and small together they are held, to be
+ * written with the manifest as one object.
+ */
 export class StoreSink implements FileSink {
   readonly #store: ArtifactStore;
   readonly #location: string;
   readonly #signal: AbortSignal | undefined;
+  readonly #heldBytes: number;
+  #held: Map<string, Uint8Array> | undefined = new Map();
+  #size = 0;
 
-  constructor(store: ArtifactStore, location: string, signal: AbortSignal | undefined) {
+  /** @param heldBytes what all files together may have to be held; 0 holds none */
+  constructor(store: ArtifactStore, location: string, signal: AbortSignal | undefined, heldBytes: number) {
     this.#store = store;
     this.#location = location;
     this.#signal = signal;
+    this.#heldBytes = heldBytes;
+    if (heldBytes === 0) this.#held = undefined;
+  }
+
+  /** Of all files, unless they lie in the store. */
+  get held(): ReadonlyMap<string, Uint8Array> | undefined {
+    return this.#held;
   }
 
   async put(path: string, body: Body): Promise<void> {
+    if (this.#held && body instanceof Uint8Array) {
+      this.#size += body.length;
+      if (this.#size <= this.#heldBytes) return void this.#held.set(path, new Uint8Array(body));
+    }
+    const released = this.#held ?? [];
+    this.#held = undefined;
+    for (const [name, bytes] of released) await this.#write(name, bytes);
+    await this.#write(path, body);
+  }
+
+  async #write(path: string, body: Body): Promise<void> {
     await this.#store.write(fileKey(this.#location, path), body, this.#signal ? { signal: this.#signal } : {});
   }
 }

@@ -27,11 +27,20 @@ export interface Manifest {
   readonly version: 1;
 }
 
+const newline = Buffer.from("\n");
+
 export interface EncodedManifest {
   readonly manifest: Manifest;
   readonly bytes: Uint8Array;
   /** `sha256:…` */
   readonly digest: string;
+}
+
+/** What an artifact's head object holds. */
+export interface Head {
+  readonly manifest: Manifest;
+  /** The bytes of all files, by path, of an artifact that lies in its head as a whole. */
+  readonly files: ReadonlyMap<string, Uint8Array> | undefined;
 }
 
 export function encodeManifest(files: readonly ManifestFile[]): EncodedManifest {
@@ -41,16 +50,35 @@ export function encodeManifest(files: readonly ManifestFile[]): EncodedManifest 
   return { manifest, bytes, digest: sha256(bytes) };
 }
 
-/** @throws `ARTIFACT_CORRUPT` unless the bytes have the digest. */
-export function decodeManifest(bytes: Uint8Array, digest: string, uri: string): Manifest {
-  const found = sha256(bytes);
-  if (found !== digest) {
-    throw new TenonError("ARTIFACT_CORRUPT", {
-      doing: `reading the manifest of ${uri}`,
-      found: `its digest is ${found}, recorded is ${digest}`,
-      fix: "Run the step that made the artifact again, with its cache off, or restore the store from a backup.",
-    });
+/** The manifest, a line of its own, and the bytes of the files behind it if they do not lie beside it. */
+export function encodeHead({ manifest, bytes }: EncodedManifest, files?: ReadonlyMap<string, Uint8Array>): Uint8Array {
+  const bodies = files ? manifest.files.map(({ path }) => files.get(path) as Uint8Array) : [];
+  return Buffer.concat([bytes, newline, ...bodies]);
+}
+
+/** @throws `ARTIFACT_CORRUPT` unless the manifest has the digest, and what is behind it the manifest's digests. */
+export function decodeHead(bytes: Uint8Array, digest: string, uri: string): Head {
+  const end = bytes.indexOf(newline[0] as number);
+  const manifest = decodeManifest(bytes.subarray(0, Math.max(end, 0)), digest, uri);
+  const bodies = bytes.subarray(end + 1);
+  const size = manifest.files.reduce((sum, file) => sum + file.size, 0);
+  if (bodies.length === 0 && size > 0) return { manifest, files: undefined };
+  if (bodies.length !== size) throw corrupt(uri, `it holds ${bodies.length} bytes of files, recorded are ${size}`);
+  const files = new Map<string, Uint8Array>();
+  let offset = 0;
+  for (const { path, size, digest: recorded } of manifest.files) {
+    const body = bodies.subarray(offset, offset + size);
+    const found = sha256(body);
+    if (found !== recorded) throw corrupt(uri, `the digest of '${path}' is ${found}, recorded is ${recorded}`, path);
+    files.set(path, body);
+    offset += size;
   }
+  return { manifest, files };
+}
+
+function decodeManifest(bytes: Uint8Array, digest: string, uri: string): Manifest {
+  const found = sha256(bytes);
+  if (found !== digest) throw corrupt(uri, `the digest of its manifest is ${found}, recorded is ${digest}`);
   const manifest = JSON.parse(Buffer.from(bytes).toString()) as Manifest;
   if (manifest.version !== 1) {
     throw new TenonError("STORE_TOO_NEW", {
@@ -61,6 +89,15 @@ export function decodeManifest(bytes: Uint8Array, digest: string, uri: string): 
   }
   for (const { path } of manifest.files) assertPath(path);
   return manifest;
+}
+
+function corrupt(uri: string, found: string, file?: string): TenonError {
+  return new TenonError("ARTIFACT_CORRUPT", {
+    doing: `reading ${file === undefined ? uri : `'${file}' from ${uri}`}`,
+    found,
+    fix: "Run the step that made the artifact again, with its cache off, or restore the store from a backup.",
+    ...(file !== undefined && { details: { file } }),
+  });
 }
 
 /** @throws `KEY_INVALID` for a path that could lead out of the artifact. */
@@ -84,14 +121,22 @@ export function assertPath(path: string): void {
 /** Longer paths, and those that no key can have, lie under the digest of the path; this depends on nothing but the path. */
 const longestPlainPath = 400;
 /** What lies beside the files. */
-const reserved = /^(manifest\.json|visualizations|hashed)(\/|$)/;
+const reserved = /^(visualizations|hashed)(\/|$)/;
+const headSuffix = ".artifact";
 
-export const manifestKey = (location: string): string => `${location}/manifest.json`;
+/** The object that tells an artifact: what has one is complete. */
+export const headKey = (location: string): string => `${location}${headSuffix}`;
 export const visualizationKey = (location: string, name: string): string => `${location}/visualizations/${name}`;
 
 export function fileKey(location: string, path: string): string {
   const isPlain = !reserved.test(path) && Buffer.byteLength(path) <= longestPlainPath && keyFault(path) === undefined;
   return `${location}/${isPlain ? path : `hashed/${hash("sha256", path)}`}`;
+}
+
+/** The location whose object a key is, relative to the place of all artifacts. */
+export function locationOfKey(key: string): string {
+  const [shard, name = "", beside] = key.split("/", 3);
+  return `${shard}/${beside === undefined && name.endsWith(headSuffix) ? name.slice(0, -headSuffix.length) : name}`;
 }
 
 /** What is left for a location. */

@@ -1,6 +1,6 @@
-import { decodeTime } from "ulid";
 import type { ArtifactVault } from "../artifacts/artifact-vault.js";
 import { inParallel } from "../artifacts/in-parallel.js";
+import { locationTime } from "../artifacts/location.js";
 import { removeAbandoned } from "../artifacts/scratch-directory.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { ArtifactVersionRecord } from "../ledger/records.js";
@@ -104,7 +104,7 @@ async function unnamed(
   for await (const place of vault.places()) {
     const { location } = place;
     const judged = left.delete(location) || known.removed.has(location);
-    if (!known.named.has(location) && (judged || isAbandoned(madeAt(location)))) places.push(place);
+    if (!known.named.has(location) && (judged || isAbandoned(locationTime(location) ?? 0))) places.push(place);
   }
   return places;
 }
@@ -119,7 +119,7 @@ async function discard(ledger: Ledger, vault: ArtifactVault, places: readonly Pl
   const { removal } = ledger;
   const gone = await inParallel(places, placesAtOnce, async (place) => {
     if (!(await removal.places.doom(place.location))) return [];
-    await vault.remove(place.location);
+    await vault.discard(place.location);
     await removal.places.spare(place.location);
     return [place];
   });
@@ -130,14 +130,6 @@ function placesOf(artifacts: readonly ArtifactVersionRecord[]): Place[] {
   const places = new Map<string, Place>();
   for (const artifact of artifacts) for (const one of artifact.elements ?? [artifact]) places.set(one.location, one);
   return [...places.values()];
-}
-
-function madeAt(location: string): number {
-  try {
-    return decodeTime(location.slice(location.lastIndexOf("/") + 1));
-  } catch {
-    return 0;
-  }
 }
 
 async function* allNames(ledger: Ledger): AsyncIterable<string> {

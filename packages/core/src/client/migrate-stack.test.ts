@@ -125,7 +125,7 @@ describe("a migration", () => {
     const artifact = await client.artifacts.get("churn.fit@1");
     expect(artifact).toMatchObject({ tags: ["fitted"], producer: { runId } });
     const id = (await Ledger.open(metadata, { project: "memory" })).id;
-    expect(artifact.uri).toContain(`${id}/memory/artifacts/churn.fit/`);
+    expect(artifact.uri).toMatch(new RegExp(`${id}/memory/artifacts/\\w{7}/churn\\.fit@`));
     expect(await client.models.get("churn@production")).toMatchObject({ version: "1", metadata: { error: 0.5 } });
     const [before, after] = await Promise.all([source.client.lineage("churn.fit@1"), client.lineage("churn.fit@1")]);
     expect(after).toEqual(before);
@@ -179,11 +179,10 @@ describe("a migration", () => {
 
   test("names every artifact whose bytes are damaged or gone, and moves no record", async () => {
     const { stack: from, artifacts } = await copyOfSource();
-    const file = [...artifacts.objects.keys()].find(
-      (key) => /churn\.fit\/.*json$/.test(key) && !key.endsWith("manifest.json"),
-    ) as string;
-    artifacts.objects.set(file, new TextEncoder().encode('{"error":0.4}'));
-    const gone = [...artifacts.objects.keys()].find((key) => /churn\.picture\/.*manifest\.json$/.test(key)) as string;
+    const file = [...artifacts.objects.keys()].find((key) => /churn\.fit@.*artifact$/.test(key)) as string;
+    const text = new TextDecoder().decode(artifacts.objects.get(file));
+    artifacts.objects.set(file, new TextEncoder().encode(text.replace(/\n.*/, '\n{"error":0.4}')));
+    const gone = [...artifacts.objects.keys()].find((key) => /churn\.picture@.*artifact$/.test(key)) as string;
     artifacts.objects.delete(gone);
     const target = new Target();
     const failure = migrate(target.stack, { force: true }, from);
@@ -205,7 +204,7 @@ describe("a migration", () => {
     const { stack, artifacts } = new Target();
     await migrate(stack, { force: true });
     const whole = new Map(artifacts.objects);
-    const files = [...whole.keys()].filter((key) => /churn\.fit\/.*\/value/.test(key));
+    const files = [...whole.keys()].filter((key) => /churn\.fit@/.test(key));
     expect(files.length).toBeGreaterThan(0);
     for (const file of files) artifacts.objects.set(file, new Uint8Array([1, 2, 3]));
     await migrate(stack, { force: true, verify: true });

@@ -1,5 +1,5 @@
 import { inParallel } from "../artifacts/in-parallel.js";
-import { manifestKey } from "../artifacts/manifest.js";
+import { headKey } from "../artifacts/manifest.js";
 import { TenonError } from "../errors.js";
 import type { Kernel } from "../kernel/kernel.js";
 import { LedgerTransfer, type NamedPlace, occupied, type TransferSurvey } from "../ledger/transfer.js";
@@ -95,7 +95,7 @@ async function prepare(stacks: TwoStacks, { verify = false, signal, onProgress }
   const places = [...survey.places.values()];
   const there = await inParallel(places, looksAtOnce, async ({ location }) => {
     signal?.throwIfAborted();
-    return (await to.artifacts.stat(manifestKey(stacks.there(location)))) !== undefined;
+    return (await to.artifacts.stat(headKey(stacks.there(location)))) !== undefined;
   });
   const absent = places.filter((_, place) => !there[place]);
   const { runs, artifacts, models } = survey;

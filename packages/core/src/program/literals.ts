@@ -1,5 +1,5 @@
-import { decodeTime } from "ulid";
 import type { ArtifactVault } from "../artifacts/artifact-vault.js";
+import { locationTime } from "../artifacts/location.js";
 import type { Literal } from "../compiler/inputs.js";
 import type { LiteralInput, Plan, PlannedInput } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
@@ -81,8 +81,8 @@ const tenMinutes = 10 * 60 * 1000;
 
 /** By the clock of the process that stored it: its bytes lay there unnamed for a time in which they may have been collected. */
 function storedSlowly({ created, location }: ArtifactVersionRecord): boolean {
-  const begun = location.slice(location.lastIndexOf("/") + 1);
-  return /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(begun) && Date.parse(created) - decodeTime(begun) > tenMinutes;
+  const begun = locationTime(location);
+  return begun !== undefined && Date.parse(created) - begun > tenMinutes;
 }
 
 function literalsIn(input: PlannedInput): LiteralInput[] {

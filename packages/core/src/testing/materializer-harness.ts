@@ -19,6 +19,7 @@ export class MaterializerHarness {
       store: new MemoryArtifactStore(objects),
       materializers: { forType: async () => found, forValue: async () => found },
       root: "test",
+      inHeadBytes: 0,
     });
   }
 
@@ -35,11 +36,10 @@ export class MaterializerHarness {
     });
   }
 
-  /** The keys of an artifact's own files, without manifest and visualizations. */
+  /** The keys of an artifact's own files, without head and visualizations. */
   filesOf({ location }: SavedArtifact): string[] {
-    const others = [`${location}/manifest.json`, `${location}/visualizations/`];
     return [...this.objects.keys()].filter(
-      (key) => key.startsWith(`${location}/`) && !others.some((other) => key.startsWith(other)),
+      (key) => key.startsWith(`${location}/`) && !key.startsWith(`${location}/visualizations/`),
     );
   }
 }
