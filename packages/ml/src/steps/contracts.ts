@@ -1,4 +1,4 @@
-import { type Handles, html, type Schema, type Step, type StepLike } from "@tenon/core";
+import { type ArtifactType, type Handles, html, type Schema, type Step, type StepLike } from "@tenon/core";
 import { type Deployment, deployment } from "../deployment/model-deployer.js";
 import { type Evaluation, evaluation } from "../evaluation/evaluation.js";
 import type { FittedTransform } from "../preprocessing/fitted-transform.js";
@@ -91,9 +91,19 @@ export const trainedModel: Schema<TrainedModel> = {
   },
 };
 
-function maybe<T>(): Schema<T | undefined> {
+/** How an interface's inputs are declared; the optional ones by a schema that takes nothing as well. */
+type Declared<In> = { readonly [K in keyof In]: ArtifactType<In[K]> | Schema<In[K]> };
+
+function optional<T>(): Schema<T | undefined> {
   return { "~standard": { version: 1, vendor: "tenon", validate: (value) => ({ value: value as T | undefined }) } };
 }
+
+const trainerInputs: Declared<TrainerInputs> = { train: rows, validation: optional<Rows>(), transform };
+const evaluatorInputs: Declared<EvaluatorInputs> = {
+  model: trainedModel,
+  test: rows,
+  production: optional<TrainedModel | null>(),
+};
 
 /**
  * What the steps of each interface declare: `step({ name: "fit", ...trainer, run: ({ train, transform }) => ({ model }) })`. For
@@ -101,15 +111,6 @@ function maybe<T>(): Schema<T | undefined> {
  */
 export const splitter = { inputs: { rows }, outputs: { train: rows, test: rows } } as const;
 export const preprocessor = { inputs: { train: rows }, outputs: { transform } } as const;
-export const trainer = {
-  inputs: { train: rows, validation: maybe<Rows>(), transform },
-  outputs: { model: trainedModel },
-} as const;
-export const evaluator = {
-  inputs: { model: trainedModel, test: rows, production: maybe<TrainedModel | null>() },
-  outputs: { evaluation, report: html },
-} as const;
-export const deployer = {
-  inputs: { model: trainedModel, evaluation },
-  outputs: { deployment },
-} as const;
+export const trainer = { inputs: trainerInputs, outputs: { model: trainedModel } } as const;
+export const evaluator = { inputs: evaluatorInputs, outputs: { evaluation, report: html } } as const;
+export const deployer = { inputs: { model: trainedModel, evaluation }, outputs: { deployment } } as const;
