@@ -7,3 +7,4 @@ export { mariaDb } from "./maria-db.js";
 export { postgreSql } from "./postgres.js";
 export { type RadosGateway, radosGatewayMissing, startRadosGateway } from "./rados-gateway.js";
 export { freePort } from "./server-process.js";
+export { type SlurmCluster, type SlurmOptions, slurm, startSlurm } from "./slurm.js";

@@ -45,8 +45,13 @@ export class ServerProcesses {
   }
 
   /** Runs a program to its end. */
-  async run(program: string, args: readonly string[], { patienceMs = 60_000 } = {}): Promise<string> {
-    const child = spawn(program, args, { cwd: this.directory, timeout: patienceMs, killSignal: "SIGKILL" });
+  async run(
+    program: string,
+    args: readonly string[],
+    { patienceMs = 60_000, env = {} }: { patienceMs?: number; env?: Readonly<Record<string, string>> } = {},
+  ): Promise<string> {
+    const options = { cwd: this.directory, timeout: patienceMs, killSignal: "SIGKILL" } as const;
+    const child = spawn(program, args, { ...options, env: { ...process.env, ...env } });
     const out: Buffer[] = [];
     const error: Buffer[] = [];
     child.stdout.on("data", (bytes) => out.push(bytes));
