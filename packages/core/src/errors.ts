@@ -124,6 +124,8 @@ export const errorCodes = {
   STEP_FAILED: "A step failed",
   STEP_TIMED_OUT: "A step took longer than it may",
   STEP_CRASHED: "The process of a step ended before the step did",
+  STEP_NOT_READY: "A step takes what other steps have not made yet",
+  STEP_GIVEN_BACK: "A worker was told to end before its step did",
   ATTEMPT_SUPERSEDED: "Another attempt of a step has been recorded first",
   CAPABILITY_MISSING: "The orchestrator cannot do what the plan asks for",
   ENGINE_INVALID: "A step's settings for an engine are wrong",

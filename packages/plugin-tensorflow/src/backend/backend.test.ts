@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import { describe, expect, test } from "vitest";
+import { tensorflow } from "../tensorflow.js";
 import type { BackendName, TensorFlow } from "./names.js";
-import { tensorflow } from "./tensorflow.js";
 
 /** What the same computation gives on the plain backend and on WebAssembly. */
 async function onBoth(compute: (tf: TensorFlow) => Tensor | Tensor[]): Promise<[number[], number[]]> {

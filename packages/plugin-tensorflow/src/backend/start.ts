@@ -3,15 +3,8 @@ import { type BackendName, backendsByPreference, type TensorFlow } from "./names
 
 let chosen: { readonly names: string; readonly loading: Promise<TensorFlow> } | undefined;
 
-/**
- * TensorFlow.js on the best backend that works here: tfjs-node if it is installed and loads, else WebAssembly, else plain
- * JavaScript with a warning. Loads it the first time; a process has one backend at a time.
- *
- * @param backends which to try, in this order; by default `tensorflow` (tfjs-node), `wasm`, `cpu`
- * @throws `COMPONENT_FAILED` if none of them works, and says of each why
- * @example const tf = await tensorflow(); const sum = tf.tensor1d([1, 2]).sum();
- */
-export function tensorflow(backends: readonly BackendName[] = backendsByPreference): Promise<TensorFlow> {
+/** As `tensorflow` of this package says. */
+export function startTensorFlow(backends: readonly BackendName[] = backendsByPreference): Promise<TensorFlow> {
   const names = backends.join();
   if (chosen?.names !== names) chosen = { names, loading: load(backends) };
   return chosen.loading;
