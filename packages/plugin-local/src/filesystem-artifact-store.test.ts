@@ -87,6 +87,26 @@ test("a symbolic link inside the store is not followed, neither as a directory n
     assert.equal(await readFile(join(outside, "secret.txt"), "utf8"), "secret");
   }));
 
+test("a directory that was in use and became a link is noticed, at any depth", () =>
+  withRoot(async (root) => {
+    const outside = join(root, "outside");
+    for (const replaced of ["a", "a/b"]) {
+      const path = join(root, replaced.replace("/", "-"));
+      const store = new FilesystemArtifactStore(path);
+      await store.write("a/b/one", Buffer.from("x"));
+      await store.write("a/b/two", Buffer.from("x"));
+      await mkdir(join(outside, "b"), { recursive: true });
+      await writeFile(join(outside, "one~"), "secret");
+      await writeFile(join(outside, "b/one~"), "secret");
+      await rm(join(path, "objects", replaced), { recursive: true });
+      await symlink(outside, join(path, "objects", replaced));
+      await assert.rejects(store.write("a/b/three", Buffer.from("mine")), { code: "STORE_CORRUPT" });
+      await assert.rejects(text(store, "a/b/one"), { code: "STORE_CORRUPT" });
+      await assert.rejects(store.stat("a/b/one"), { code: "STORE_CORRUPT" });
+      await assert.rejects(store.delete("a/b/one"), { code: "STORE_CORRUPT" });
+    }
+  }));
+
 test("the root itself may be reached through a link", () =>
   withRoot(async (root) => {
     await mkdir(join(root, "real"));

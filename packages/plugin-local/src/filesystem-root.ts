@@ -6,6 +6,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  type Stats,
   writeFileSync,
 } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
@@ -14,6 +15,8 @@ import { fsyncDirectory } from "./filesystem-durability.js";
 import { systemCode } from "./filesystem-errors.js";
 import type { NameRules } from "./filesystem-names.js";
 import { TemporaryFiles } from "./filesystem-temporary.js";
+
+const mostKnown = 1000;
 
 interface OpenRoot {
   /** With no symbolic link in it. */
@@ -30,6 +33,8 @@ export class FilesystemRoot {
   readonly #forced: NameRules | undefined;
   readonly #durable: boolean;
   #open: OpenRoot | undefined;
+  /** Directories that no link led to, and which ones they were: as long as they are the same, nothing is between. */
+  readonly #known = new Map<string, { readonly dev: number; readonly ino: number }>();
   #temporary: TemporaryFiles | undefined;
 
   constructor(path: string, { names, durable }: { readonly names: NameRules | undefined; readonly durable: boolean }) {
@@ -112,8 +117,12 @@ export class FilesystemRoot {
    * @throws `STORE_CORRUPT` if a symbolic link leads there: it might lead out of the store
    */
   isSafe(path: string): boolean {
+    let facts: Stats | undefined;
     let real: string;
     try {
+      facts = lstatSync(path, { throwIfNoEntry: false });
+      const known = this.#known.get(path);
+      if (known && facts?.isDirectory() && facts.ino === known.ino && facts.dev === known.dev) return true;
       real = realpathSync.native(path);
     } catch (error) {
       const code = systemCode(error);
@@ -121,8 +130,12 @@ export class FilesystemRoot {
       if (code === "ENOTDIR" || code === "ELOOP") throw this.#inTheWay(path);
       throw error;
     }
-    if (real === path) return true;
-    throw this.#inTheWay(path);
+    if (real !== path) throw this.#inTheWay(path);
+    if (facts?.isDirectory()) {
+      if (this.#known.size >= mostKnown) this.#known.clear();
+      this.#known.set(path, { dev: facts.dev, ino: facts.ino });
+    }
+    return true;
   }
 
   /** @throws `STORE_VANISHED` if this store was there once and is not now */
