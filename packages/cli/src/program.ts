@@ -11,6 +11,7 @@ import { addPipelineCommands } from "./commands/pipelines.js";
 import { addRunCommand } from "./commands/run.js";
 import { addRunCommands, addRunRemoval } from "./commands/runs.js";
 import { addStackCommands } from "./commands/stacks.js";
+import { addStepCommands } from "./commands/steps.js";
 import { exitCodeMeanings, exitCodes } from "./exit-codes.js";
 import { createTerminal } from "./terminal/terminal.js";
 import { ownVersion } from "./version.js";
@@ -39,6 +40,7 @@ export function createProgram(version = ownVersion()): Command {
   addCacheCommands(group(program, "cache", "See why a step was, or was not, taken from the cache"));
   addModelCommands(group(program, "model", "Look at models and their versions, and move these between stages"));
   addPipelineCommands(group(program, "pipeline", "Look at pipelines and their plans"));
+  addStepCommands(group(program, "step", "Run steps of recorded runs, as a worker"));
   addStackCommands(group(program, "stack", "Look at stacks, check them, choose one"));
   addIntegrationCommands(group(program, "integration", "Look at integrations, check them, install them"));
   addGarbageCommand(program);

@@ -40,6 +40,12 @@ export const openLedger: typeof import("./ledger/ledger.js").Ledger.open = async
 /** The program of the process that repeats a run; see `reproduce`. */
 export const answerReproduction = async (): Promise<void> => (await import("./client/reproduce-here.js")).answerReproduction();
 
+/** Puts a run on record, and leaves its steps to workers. */
+export const recordForWorkers: typeof import("./program/leave-run.js").recordForWorkers = async (...given) => (await import("./program/leave-run.js")).recordForWorkers(...given);
+
+/** As a worker without a driver: carries out steps of a recorded run. */
+export const runSteps: typeof import("./program/step-run.js").runSteps = async (...given) => (await import("./program/step-run.js")).runSteps(...given);
+
 /** The project in a checkout of a commit, with packages to run it. */
 export const checkoutProject: typeof import("./client/project-checkout.js").checkoutProject = async (...given) => (await import("./client/project-checkout.js")).checkoutProject(...given);
 

@@ -35,6 +35,16 @@ export async function runFile(
     throwOnFailure: false as const,
     ...(options.stack === undefined ? {} : { stack: options.stack }),
   };
+  if (options.forWorkers) {
+    const { leaveRun } = await import("./leave-run.js");
+    const definition = file.kind === "plan" ? undefined : await choosePipeline(file.path, options.pipeline);
+    return leaveRun(
+      invocation,
+      definition ?? { planFile: file.path },
+      { ...common, ...parameters },
+      committed?.checkout,
+    );
+  }
   if (file.kind === "plan") {
     if (Object.keys(parameters).length > 0) {
       const fix = "Set them where the plan is made: tenon run <file.ts>.";

@@ -6,6 +6,7 @@ export interface RunOptions extends ParameterOptions {
   readonly pipeline?: string;
   readonly cache: boolean;
   readonly tag?: readonly string[];
+  readonly forWorkers?: boolean;
 }
 
 /** `tenon run <file>`, under which the commands that look at runs have their place. */
@@ -32,6 +33,7 @@ export function addRunCommand(program: Command): Command {
       ),
       option("--params <file>", "set parameters from a YAML or JSON file"),
       option("--no-cache", "run every step, whatever was done before"),
+      option("--for-workers", "only record the run and print its id: `tenon step run` does its steps, anywhere"),
       repeatable("--tag <tag>", "mark the run, to find it again; can be given several times"),
     ],
     json: true,

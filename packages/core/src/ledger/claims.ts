@@ -48,7 +48,7 @@ export class Claims {
   }
 
   /** False once it was given back, or somebody has taken it over. */
-  async holds({ runId, stepId, number }: Claim): Promise<boolean> {
+  async holds({ runId, stepId, number }: Pick<Claim, "runId" | "stepId" | "number">): Promise<boolean> {
     return (await read(this.store, this.keys.claimEnd(runId, stepId, number))) === undefined;
   }
 

@@ -56,8 +56,8 @@ export class Keys {
   logs = (runId: string, stepId?: string) =>
     `${this.#root}log/${keyPart("run", runId)}/${stepId === undefined ? "" : `${keyPart("step", stepId)}/`}`;
   attemptLog = (runId: string, stepId: string, attempt: number) => `${this.logs(runId, stepId)}${padded(attempt, 6)}/`;
-  logChunk = (runId: string, stepId: string, attempt: number, number: number) =>
-    `${this.attemptLog(runId, stepId, attempt)}${padded(number, 6)}`;
+  logChunk = (runId: string, stepId: string, attempt: number, process: string, number: number) =>
+    `${this.attemptLog(runId, stepId, attempt)}${process}/${padded(number, 6)}`;
 
   stepRuns = (runId: string, stepId?: string) =>
     `${this.#root}step/${keyPart("run", runId)}/${stepId === undefined ? "" : `${keyPart("step", stepId)}/`}`;

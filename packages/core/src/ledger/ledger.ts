@@ -269,9 +269,9 @@ export class Ledger {
     return await this.#runs.summaries(ids);
   }
 
-  /** The outcome of each step that has one, in the order in which they started. */
-  async stepRuns(runId: string): Promise<StepRunRecord[]> {
-    return await this.#stepRuns.list(runId);
+  /** The outcome of each step that has one, in the order in which they started; with a session, what it says. */
+  async stepRuns(runId: string, session?: number): Promise<StepRunRecord[]> {
+    return await this.#stepRuns.list(runId, session);
   }
 
   /** What the steps of a run have said about the run; of one name the latest. */

@@ -7,7 +7,9 @@ import { parse, record } from "./text.js";
 export interface LogChunk {
   readonly stepId: string;
   readonly attempt: number;
-  /** 1 for the first of the attempt. */
+  /** An engine may start an attempt more than once; later processes sort later. */
+  readonly process: string;
+  /** 1 for the first of the process. */
   readonly number: number;
   readonly text: string;
 }
@@ -25,8 +27,8 @@ export class StepLogs {
 
   async add(runId: string, chunks: readonly LogChunk[]): Promise<void> {
     await this.store.put(
-      chunks.map(({ stepId, attempt, number, text }) =>
-        record(this.keys.logChunk(runId, stepId, attempt, number), { text }),
+      chunks.map(({ stepId, attempt, process, number, text }) =>
+        record(this.keys.logChunk(runId, stepId, attempt, process, number), { text }),
       ),
     );
   }
@@ -39,27 +41,23 @@ export class StepLogs {
     for (;;) {
       const page = await this.store.scan(prefix, { limit: 50, ...(after === undefined ? {} : { after }) });
       for (const { key, value } of page) {
-        const [step = "", attempt, number] = key.slice(run).split("/");
+        const [step = "", attempt, process = "", number] = key.slice(run).split("/");
         const { text } = parse<{ text: string }>(key, value);
-        yield { stepId: nameOf(step), attempt: Number(attempt), number: Number(number), text };
+        yield { stepId: nameOf(step), attempt: Number(attempt), process, number: Number(number), text };
       }
       if (page.length < 50) return;
       after = page.at(-1)?.key;
     }
   }
 
-  /** The chunks of one attempt from a number on: for whoever follows it. */
-  async after(runId: string, stepId: string, attempt: number, number: number): Promise<LogChunk[]> {
+  /** The chunks of one attempt that come after one that is known: for whoever follows it. */
+  async after(runId: string, stepId: string, attempt: number, known?: LogChunk): Promise<LogChunk[]> {
     const prefix = this.keys.attemptLog(runId, stepId, attempt);
-    const page = await this.store.scan(prefix, {
-      limit: mostChunks,
-      ...(number > 0 && { after: this.keys.logChunk(runId, stepId, attempt, number) }),
+    const after = known && { after: this.keys.logChunk(runId, stepId, attempt, known.process, known.number) };
+    const page = await this.store.scan(prefix, { limit: mostChunks, ...after });
+    return page.map(({ key, value }) => {
+      const [process = "", number] = key.slice(prefix.length).split("/");
+      return { stepId, attempt, process, number: Number(number), text: parse<{ text: string }>(key, value).text };
     });
-    return page.map(({ key, value }) => ({
-      stepId,
-      attempt,
-      number: Number(key.slice(prefix.length)),
-      text: parse<{ text: string }>(key, value).text,
-    }));
   }
 }

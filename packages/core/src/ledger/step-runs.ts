@@ -65,11 +65,17 @@ export class StepRuns {
     return last && parse<StepRunRecord>(last.key, last.value);
   }
 
-  /** In the order in which they started. */
-  async list(runId: string): Promise<StepRunRecord[]> {
+  /**
+   * In the order in which they started.
+   *
+   * @param session what earlier ones have given up is left out
+   */
+  async list(runId: string, session?: number): Promise<StepRunRecord[]> {
     const latest = new Map<string, StepRunRecord>();
     for (const { key, value } of await scanAll(this.#store, this.#keys.stepRuns(runId))) {
-      latest.set(key.slice(0, key.lastIndexOf("/")), parse<StepRunRecord>(key, value));
+      const [place, by] = [key.slice(0, key.lastIndexOf("/")), key.slice(key.lastIndexOf("/") + 1)];
+      if (session !== undefined && by !== "done" && Number(by) !== session) continue;
+      latest.set(place, parse<StepRunRecord>(key, value));
     }
     return [...latest.values()].sort((a, b) => (a.started < b.started ? -1 : a.started > b.started ? 1 : 0));
   }

@@ -35,6 +35,8 @@ export interface Execution {
   readonly engine?: EngineSettings;
   readonly force?: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** Told of each log that a step of this process writes. */
+  onLog?(log: { readonly file: string; readonly stepId: string; readonly attempt: number }): void;
   /** Those that are told of the steps, if not the kernel's. */
   readonly hooks?: HookBus;
 }

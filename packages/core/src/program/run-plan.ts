@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
+import type { Compiled } from "../compiler/compile.js";
 import { planDigest } from "../compiler/plan-digest.js";
 import { readPlan } from "../compiler/read-plan.js";
 import { TenonError } from "../errors.js";
+import type { Kernel } from "../kernel/kernel.js";
 import type { RunSummary } from "../ledger/runs.js";
 import { earlierSessions } from "../runtime/earlier-sessions.js";
 import { driverAlive, driverName } from "../runtime/session.js";
@@ -23,21 +25,19 @@ export type RunPlanOptions = Omit<RunOptions, "params" | "paramsFile" | "paramTe
 /** @see runPlan in index.ts */
 export async function runPlan(given: string, options: RunPlanOptions = {}): Promise<RunResult> {
   refuseInWorker("running a plan");
-  const text = given.includes("\n") ? given : await readText(given);
-  const plan = await readPlan(text, given === text ? undefined : given);
   return withKernel(options, async (kernel) => {
     const git = gitState(kernel.project);
     const stores = await openStores(kernel, options.stack);
-    const present = await presentCode(plan, kernel.project, new Set());
-    const started = {
-      ...present,
-      text,
-      digest: planDigest(text),
-      parameterOrigins: {},
-      literals: new Map(),
-    };
-    return startRun(kernel, stores, started, options, await git);
+    return startRun(kernel, stores, await compiledPlan(given, kernel), options, await git);
   });
+}
+
+/** A plan, with the steps that it names. @param given its file's path, or its text */
+export async function compiledPlan(given: string, { project }: Kernel): Promise<Compiled> {
+  const text = given.includes("\n") ? given : await readText(given);
+  const plan = await readPlan(text, given === text ? undefined : given);
+  const present = await presentCode(plan, project, new Set());
+  return { ...present, text, digest: planDigest(text), parameterOrigins: {}, literals: new Map() };
 }
 
 async function readText(path: string): Promise<string> {

@@ -55,21 +55,30 @@ export interface RunOptions<Parameters = Readonly<Record<string, unknown>>> exte
 export async function run(pipeline: PipelineDefinition, options: RunOptions = {}): Promise<RunResult> {
   refuseInWorker(`running pipeline '${pipeline.name}'`);
   return withKernel(options, async (kernel) => {
-    const { project } = kernel;
-    const git = gitState(project);
+    const git = gitState(kernel.project);
     const stores = await openStores(kernel, options.stack);
-    const compiled = await compile(pipeline, {
-      parameters: await parameterSources(options),
-      project,
-      encode: async (value, type) => {
-        const encoded = await stores.vault.encode(value, type && { type });
-        await encoded.dispose();
-        return encoded;
-      },
-      fingerprints: true,
-      reach: inRepository(project.code),
-    });
+    const compiled = await compileFor(kernel, stores, pipeline, options);
     return startRun(kernel, stores, compiled, options, await git);
+  });
+}
+
+/** What a run of a pipeline consists of. */
+export async function compileFor(
+  { project }: Kernel,
+  { vault }: Stores,
+  pipeline: PipelineDefinition,
+  options: RunOptions,
+): Promise<Compiled> {
+  return compile(pipeline, {
+    parameters: await parameterSources(options),
+    project,
+    encode: async (value, type) => {
+      const encoded = await vault.encode(value, type && { type });
+      await encoded.dispose();
+      return encoded;
+    },
+    fingerprints: true,
+    reach: inRepository(project.code),
   });
 }
 
@@ -81,6 +90,33 @@ export async function startRun(
   options: RunOptions,
   git: GitState | undefined,
 ): Promise<RunResult> {
+  const { plan, digest, warnings } = started;
+  const { record, session, literals, recorded } = await recordRun(kernel, stores, started, options, git, driverName());
+  const executed = await execute({
+    kernel,
+    stores,
+    plan,
+    digest,
+    record,
+    session,
+    literals,
+    values: started.literals,
+    steps: started.steps,
+    force: options.cache === false,
+    signal: options.signal,
+  }).finally(() => recorded);
+  return finish({ id: record.id, plan, digest, warnings, durationMs: executed.durationMs }, executed, stores, options);
+}
+
+/** Puts a run on record with all that belongs to it, so that whoever has the stack can carry it out. */
+export async function recordRun(
+  kernel: Kernel,
+  stores: Stores,
+  started: Compiled,
+  options: RunOptions,
+  git: GitState | undefined,
+  driver: string,
+) {
   const { plan, digest, text, warnings } = started;
   const { ledger, stack } = stores;
   await checkCapabilities(plan, stack, kernel);
@@ -104,23 +140,10 @@ export async function startRun(
     savePlan(kernel.project, stores, { pipeline: plan.pipeline, digest, text }),
     ledger.expectArtifacts(plan.steps.flatMap(({ outputs }) => Object.values(outputs).map(({ artifact }) => artifact))),
   ]);
-  const session = await ledger.startRun(record, driverName());
+  const session = await ledger.startRun(record, driver);
   const recorded = recordCode(kernel, ledger, session, started.code, git);
   recorded.catch(() => {});
-  const executed = await execute({
-    kernel,
-    stores,
-    plan,
-    digest,
-    record,
-    session: session.number,
-    literals,
-    values: started.literals,
-    steps: started.steps,
-    force: options.cache === false,
-    signal: options.signal,
-  }).finally(() => recorded);
-  return finish({ id: record.id, plan, digest, warnings, durationMs: executed.durationMs }, executed, stores, options);
+  return { record, session: session.number, literals, recorded };
 }
 
 export function finish(

@@ -24,6 +24,7 @@ export function runContext(
     steps,
     hooks,
     engine,
+    onLog,
   }: Omit<Execution, "record"> & {
     readonly record: { readonly id: string };
   },
@@ -71,15 +72,19 @@ export function runContext(
       const server = { module: workerModule(), execArgv: [] };
       return { ...bootstrapProcess(own, code), server, request: asRequest(own) };
     },
-    services: (work, attempt) => ({
-      ledger,
-      vault,
-      inputs,
-      logFile: logFile(work.id, attempt),
-      definition: () => definition(work.step),
-      emit,
-      shared: true,
-    }),
+    services: (work, attempt) => {
+      const file = logFile(work.id, attempt);
+      onLog?.({ file, stepId: work.id, attempt });
+      return {
+        ledger,
+        vault,
+        inputs,
+        logFile: file,
+        definition: () => definition(work.step),
+        emit,
+        shared: true,
+      };
+    },
     lostLease: () => leaseLost(record.id, session),
     appendToLog: (work, attempt, text) => appendToStepLog(logFile(work.id, attempt), text),
     outcomeOf: (stepId, attempt) => recordedOutcome(ledger, record.id, stepId, attempt),

@@ -90,6 +90,13 @@ export class Attempts {
     }, CANCEL_GRACE_MS).unref();
   }
 
+  /** Starts nothing more. What the engine runs belongs to somebody else now; what runs in this process ends. */
+  async abandon(): Promise<void> {
+    if (!this.#launcher.capabilities.remote) return this.cancel();
+    this.stop();
+    this.#running.clear();
+  }
+
   /** Launches what can be launched, and waits until something has finished. */
   async next(): Promise<readonly Finished[]> {
     for (;;) {

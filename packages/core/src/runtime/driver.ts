@@ -18,6 +18,7 @@ import {
 } from "./resolve-inputs.js";
 import { ReferenceResolver } from "./resolve-references.js";
 import type { RunContext } from "./run-context.js";
+import { isLoss } from "./session.js";
 import { StepRecords } from "./step-records.js";
 import { artifactSummaries } from "./summary.js";
 import type { Artifacts, Failure, Work, WorkResult } from "./work.js";
@@ -90,6 +91,7 @@ export class Driver {
     const { signal } = this.#options;
     let cancelling: Promise<void> | undefined;
     const cancel = () => {
+      if (isLoss(signal.reason)) return this.#attempts.fail(signal.reason);
       this.#cancelled = true;
       this.#stopping = "the run was cancelled";
       cancelling = this.#attempts.cancel();
@@ -107,7 +109,7 @@ export class Driver {
       await this.#giveUpRest();
       await this.#records.flush();
     } catch (error) {
-      await this.#attempts.cancel().catch(() => {});
+      await (isLoss(error) ? this.#attempts.abandon() : this.#attempts.cancel()).catch(() => {});
       throw error;
     } finally {
       signal.removeEventListener("abort", cancel);

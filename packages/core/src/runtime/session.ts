@@ -1,13 +1,17 @@
 import { hostname } from "node:os";
 import { TenonError } from "../errors.js";
 import type { Ledger } from "../ledger/ledger.js";
+import { beatMs } from "./lease.js";
 
-const BEAT_MS = 1_000;
+const driverBeatMs = Math.min(1_000, beatMs);
 
 /** Who drives, in a form from which the same host can tell whether that process still lives. */
 export function driverName(): string {
   return `${hostname()}:${process.pid}`;
 }
+
+/** Stands where a driver's name would, in a session whose steps are taken by workers. */
+export const workers = "workers";
 
 /** True or false if this machine can tell, else undefined: the driver ran elsewhere. */
 export function driverAlive(driver: string): boolean | undefined {
@@ -54,7 +58,7 @@ export class Session {
   #schedule(): void {
     this.#timer = setTimeout(() => {
       this.#beating = this.#beat();
-    }, BEAT_MS).unref();
+    }, driverBeatMs).unref();
   }
 
   async #beat(): Promise<void> {
@@ -71,6 +75,13 @@ export class Session {
     }
     if (this.#timer !== undefined) this.#schedule();
   }
+}
+
+const losses: ReadonlySet<string> = new Set(["RUN_LEASE_LOST", "ATTEMPT_SUPERSEDED", "STEP_GIVEN_BACK"]);
+
+/** True if what somebody worked on belongs to somebody else: then nothing more is to be recorded of it. */
+export function isLoss(reason: unknown): boolean {
+  return TenonError.is(reason) && losses.has(reason.code);
 }
 
 export function cancelledError(runId: string): TenonError {
