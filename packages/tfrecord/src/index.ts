@@ -1,8 +1,12 @@
 export type { Compression } from "./compression.js";
 export { type EncodeRecordsOptions, encodeRecords } from "./encode-records.js";
 export { decodeExample, type Example, encodeExample } from "./example.js";
+export type { ExampleColumn, ExampleColumnKind, ExampleRow, ExampleSchema, ExampleValue } from "./example-schema.js";
+export { type DecodedRow, type DecodedValue, exampleToRow } from "./example-to-row.js";
 export { bytesList, type Feature, type FeatureKind, type Features, floatList, int64List } from "./feature.js";
+export { inferExampleSchema } from "./infer-example-schema.js";
 export { type ReadRecordsOptions, readRecordBatches, readRecords } from "./read-records.js";
 export type { RecordSource } from "./record-source.js";
+export { rowToExample } from "./row-to-example.js";
 export { decodeSequenceExample, encodeSequenceExample, type SequenceExample } from "./sequence-example.js";
 export { type WriteRecordsOptions, writeRecords } from "./write-records.js";
