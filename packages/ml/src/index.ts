@@ -1,7 +1,13 @@
+export { default } from "./integration.js";
 export { type Deployment, type DeploymentRequest, deployment, type ModelDeployer, modelDeployer } from "./deployment/model-deployer.js";
 export { type ClassCurves, type ClassificationMetrics, type Comparison, type ErrorSample, type Evaluation, evaluation, type Metrics, type ProbabilityMetrics, type Slice } from "./evaluation/evaluation.js";
 export type { RegressionMetrics } from "./evaluation/regression-metrics.js";
-export type { FittedColumn, FittedOperation, FittedTransform, TransformState } from "./preprocessing/fitted-transform.js";
+export { bucketize, impute, oneHot, pixels, scale, standardise, vocabulary } from "./preprocessing/built-in-operations.js";
+export { fit as fitTransform, type TransformOptions } from "./preprocessing/fit.js";
+export { type FittedColumn, type FittedOperation, FittedTransform, type TransformState } from "./preprocessing/fitted-transform.js";
+export { type ColumnOperation, defineOperation, type OperationDefinition } from "./preprocessing/operation.js";
+export { applyTransform, preprocess } from "./preprocessing/steps.js";
+export { type InferenceOptions, inferSchema } from "./schema/infer-schema.js";
 export {
   type DeployerInputs,
   type DeployerOutputs,
@@ -26,6 +32,9 @@ export {
   trainer,
 } from "./steps/contracts.js";
 export { type Examples, examplesOf, type Features, featuresOf, labelOf } from "./training/examples.js";
+export { type LinearParameters, linear } from "./training/linear.js";
+export type { LinearModel } from "./training/linear-model.js";
+export { linearModel } from "./training/linear-model-type.js";
 export { type ClassPredictions, mostProbable, type NumberPredictions, type Predictions, predictedLabels, predictedRows, type Task } from "./training/predictions.js";
 export { isTrainedModel, type PredictOptions, TrainedModel, trainedModelMetadata } from "./training/trained-model.js";
 export { type ColumnKind, type ColumnSchema, type DataSchema, sizeOf } from "./vocabulary/data-schema.js";
