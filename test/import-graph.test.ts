@@ -6,7 +6,7 @@ import { type SourceFile, sources, workspace } from "./sources.js";
 /** The rooms of core, and what each may import besides itself: arrows only point downwards. */
 const ground = ["errors.ts", "contracts"];
 const floor2 = [...ground, "pipeline", "ledger", "materializers", "git"];
-const floor3 = [...floor2, "artifacts", "kernel"];
+const floor3 = [...floor2, "artifacts", "kernel", "code"];
 const floor4 = [...floor3, "compiler", "runtime"];
 const floor5 = [...floor4, "program"];
 const rooms: Readonly<Record<string, readonly string[]>> = {
@@ -16,6 +16,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   ledger: ground,
   materializers: ground,
   git: ground,
+  code: [...ground, "git"],
   remote: ground,
   artifacts: [...ground, "ledger", "materializers"],
   kernel: [...floor2, "artifacts"],

@@ -37,11 +37,11 @@ export class Fingerprinter {
   constructor(readonly cache: FingerprintCache) {}
 
   /**
-   * @param file its real path @param binding a top-level name or `default`
+   * @param file its real path @param binding a top-level name or `default`; undefined: the whole module
    * @throws `STEP_SOURCE_INVALID`
    */
-  async ofBinding(file: string, binding: string): Promise<CodeDigest> {
-    const key = `${file}#${binding}`;
+  async ofBinding(file: string, binding: string | undefined): Promise<CodeDigest> {
+    const key = `${file}#${binding ?? ""}`;
     const known = this.cache.code(key);
     if (known) return known;
     const parts: string[] = [];

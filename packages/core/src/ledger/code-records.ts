@@ -39,6 +39,14 @@ export interface RunSource {
   readonly because?: string;
 }
 
+/** The code that a session of a run has packed for other machines. */
+export interface SessionBundle {
+  readonly runId: string;
+  readonly session: number;
+  /** `sha256:…`, of the bundle's bytes. */
+  readonly digest: string;
+}
+
 /** What is recorded of code. Fingerprints stand for themselves: each is kept once. */
 export class CodeRecords {
   readonly #store: MetadataStore;
@@ -73,6 +81,16 @@ export class CodeRecords {
   async saveSources(sources: SessionSources): Promise<void> {
     const { runId, session } = sources;
     await insertOnce(this.#store, [record(this.#keys.sessionSources(runId, session), sources)]);
+  }
+
+  async saveBundle(bundle: SessionBundle): Promise<void> {
+    await insertOnce(this.#store, [record(this.#keys.sessionBundle(bundle.runId, bundle.session), bundle)]);
+  }
+
+  /** Of a run, in the order of its sessions, or of all runs. */
+  async bundles(runId?: string): Promise<SessionBundle[]> {
+    const prefix = runId === undefined ? this.#keys.bundles() : this.#keys.runBundles(runId);
+    return (await scanAll(this.#store, prefix)).map(({ key, value }) => parse<SessionBundle>(key, value));
   }
 
   /** Of a run that was resumed, a step's source is that of the session that last began with it. */

@@ -141,8 +141,13 @@ export class Keys {
 
   fingerprint = (digest: string) => `${this.#root}fingerprint/${keyPart("artifact", digest)}`;
   runSources = (runId: string) => `${this.#root}source/${keyPart("run", runId)}/`;
+  /** The code of runs that was packed for other machines. */
+  bundles = () => `${this.#root}bundle/`;
+  runBundles = (runId: string) => `${this.bundles()}${keyPart("run", runId)}/`;
+  sessionBundle = (runId: string, session: number) => `${this.runBundles(runId)}${padded(session, 6)}`;
   sessionSources = (runId: string, session: number) => `${this.runSources(runId)}${padded(session, 6)}`;
 
+  cachedCode = (fingerprint: string) => `${this.#root}cached-code/${keyPart("artifact", fingerprint)}`;
   cached = (cacheKey: string) => `${this.#root}cache/${keyPart("artifact", cacheKey)}`;
   lastRunOfPlan = (digest: string) => `${this.#root}last-plan/${keyPart("artifact", digest)}`;
   lastRunOfPipeline = (pipeline: string) => `${this.#root}last/${keyPart("pipeline", pipeline)}`;

@@ -111,7 +111,13 @@ export class RunRemoval {
     const { keys } = this;
     const prefixes = [keys.pins(runId), keys.beats(runId), keys.cancels(runId), keys.attempts(runId)];
     prefixes.push(keys.claims(runId), keys.pulses(runId), keys.logs(runId));
-    for (const prefix of [...prefixes, keys.runSources(runId), keys.stepRuns(runId), keys.sessions(runId)]) {
+    for (const prefix of [
+      ...prefixes,
+      keys.runSources(runId),
+      keys.runBundles(runId),
+      keys.stepRuns(runId),
+      keys.sessions(runId),
+    ]) {
       const found = (await scanAll(this.store, prefix)).map(({ key }) => key);
       await this.#delete(found.filter((key) => !kept.has(key)));
     }

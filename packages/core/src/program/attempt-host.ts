@@ -7,7 +7,6 @@ import { HookBus } from "../kernel/hook-bus.js";
 import type { Kernel } from "../kernel/kernel.js";
 import { openKernel } from "../kernel/open-kernel.js";
 import type { ModelId } from "../ledger/model-links.js";
-import { findStep } from "../pipeline/find-step.js";
 import type { CacheKey } from "../runtime/cache-key.js";
 import { KnownArtifacts } from "../runtime/known-artifacts.js";
 import { InputLoader } from "../runtime/load-inputs.js";
@@ -19,6 +18,7 @@ import { catchOutput } from "./catch-output.js";
 import { storeLiterals } from "./literals.js";
 import { runStep } from "./run-step.js";
 import { openStores, type Stores } from "./stores.js";
+import { findVerified } from "./verify-code.js";
 
 /** A bootstrap with a certain task. */
 export type Told<Do extends BootstrapTask["do"]> = Bootstrap & { readonly task: Extract<BootstrapTask, { do: Do }> };
@@ -74,7 +74,7 @@ export class AttemptHost {
           vault,
           inputs: project.inputs,
           logFile,
-          definition: () => findStep({ ...step.source, name: step.name }, project.kernel.project.code),
+          definition: () => findVerified(step, bootstrap.task.fingerprint, project.kernel.project),
           emit: (name, context) => project.kernel.hooks.emit(name, context),
           receive,
           recorded: Promise.resolve(),

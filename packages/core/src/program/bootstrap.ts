@@ -1,6 +1,8 @@
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import type { JsonObject } from "../contracts/json.js";
 import type { StepProcess } from "../contracts/orchestrator.js";
+import { TenonError } from "../errors.js";
 import type { Project, ProjectCheckout, ProjectOptions } from "../kernel/project.js";
 import type { StackRecord } from "../ledger/records.js";
 
@@ -23,7 +25,7 @@ export interface Bootstrap {
 }
 
 /** Where the process finds the project. */
-export type CodePlace = SharedCode;
+export type CodePlace = SharedCode | BundledCode;
 
 /** In a directory that all machines see under one name. */
 export interface SharedCode {
@@ -31,11 +33,32 @@ export interface SharedCode {
   readonly directory: string;
   readonly stateDirectory: string;
   readonly checkout?: ProjectCheckout;
+  /** Where it was unpacked from; what this process starts elsewhere unpacks it there. */
+  readonly bundle?: BundledCode;
+}
+
+/** Packed, and stored beside the artifacts; its fields are those of `BundleSetting`. */
+export interface BundledCode {
+  readonly kind: "bundle";
+  /** Of its bytes, `sha256:…`. */
+  readonly digest: string;
+  /** In the stack's artifact store. */
+  readonly key: string;
+  readonly runtime: string;
+  readonly packages: "install" | "runtime";
+  readonly cache?: string;
+  readonly node?: string;
 }
 
 export type BootstrapTask =
   /** One attempt of a step, which a driver has put on record. */
-  | { readonly do: "attempt"; readonly stepId: string; readonly attempt: number }
+  | {
+      readonly do: "attempt";
+      readonly stepId: string;
+      readonly attempt: number;
+      /** Where the code could be another one: without this fingerprint it does not run. */
+      readonly fingerprint?: string;
+    }
   /** A whole step, for an engine that walks the plan itself. */
   | { readonly do: "step"; readonly stepId: string; readonly session: number; readonly force: boolean }
   /** The run: a detached driver. */
@@ -47,17 +70,30 @@ export function sharedCode({ root, stateDirectory, checkout }: Project): SharedC
 
 /** The project as it is to be opened where the process runs. */
 export async function projectOf({ project: name, code }: Bootstrap): Promise<ProjectOptions> {
+  if (code.kind === "bundle") {
+    const found = "its code has not been unpacked on this machine";
+    throw new TenonError("INTERNAL", { doing: `opening the project '${name}'`, found });
+  }
   const { directory: root, stateDirectory, checkout } = code;
   return { name, root, stateDirectory, ...(checkout && { checkout }) };
 }
 
 /** How a process is started that does what a bootstrap says. */
 export function bootstrapProcess(bootstrap: Bootstrap, directory: string): StepProcess {
-  return {
-    command: [process.execPath, workerModule()],
-    environment: { [bootstrapVariable]: JSON.stringify(bootstrap) },
-    directory,
-  };
+  const { code } = bootstrap;
+  const environment = { [bootstrapVariable]: JSON.stringify(bootstrap) };
+  if (code.kind === "shared") return { command: [process.execPath, workerModule()], environment, directory };
+  const { node = process.execPath, runtime } = code;
+  return { command: [node, workerIn(runtime)], environment, directory: runtime };
+}
+
+/** Of the core that a runtime has; a runtime that is not on this machine has it at its top. */
+export function workerIn(runtime: string): string {
+  try {
+    return createRequire(join(runtime, "package.json")).resolve("@tenon/core/worker");
+  } catch {
+    return join(runtime, "node_modules/@tenon/core/dist/program/worker.js");
+  }
 }
 
 /** As what an attempt server is sent. */

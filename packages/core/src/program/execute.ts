@@ -11,6 +11,7 @@ import type { Earlier } from "../runtime/earlier-sessions.js";
 import { toErrorRecord } from "../runtime/error-record.js";
 import { modelsOfRun } from "../runtime/models-of-run.js";
 import { leaseLost, Session } from "../runtime/session.js";
+import type { CodePlace } from "./bootstrap.js";
 import { type EngineSettings, engineSettings } from "./engine-settings.js";
 import { holdLiterals, storeLiterals } from "./literals.js";
 import { outputTypes } from "./output-types.js";
@@ -31,6 +32,8 @@ export interface Execution {
   /** Definitions that are at hand; others are found again from their source. */
   readonly steps?: ReadonlyMap<string, StepDefinition>;
   readonly earlier?: Earlier;
+  /** Where other processes find the code; by default in the project's directory, on this machine. */
+  readonly codePlace?: CodePlace;
   /** What steps say to the orchestrator; read for a launcher. */
   readonly engine?: EngineSettings;
   readonly force?: boolean;
@@ -89,6 +92,10 @@ export async function execute(execution: Execution): Promise<Executed> {
 async function carryOut(execution: Execution, signal: AbortSignal): Promise<DriverResult> {
   const { kernel, stores, plan, record, literals, earlier, force = false } = execution;
   const { orchestrator } = stores.stack;
+  if (orchestrator.code !== undefined && !execution.codePlace) {
+    const { deliverCode } = await import("./deliver-code.js");
+    return carryOut({ ...execution, codePlace: await deliverCode(orchestrator.code, execution) }, signal);
+  }
   if (!isLauncher(orchestrator)) return (await import("./submit.js")).submit(execution, orchestrator, signal);
   const engine = await engineSettings(plan, stores.stack);
   const driver = new Driver(runContext({ ...execution, engine }, await modelsOfRun(stores.ledger, record.id, plan)), {

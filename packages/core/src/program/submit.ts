@@ -65,14 +65,17 @@ export async function submit(
   return result;
 }
 
-function stepProcess({ kernel, stores, record, digest, session, force }: Execution, stepId: string): StepProcess {
+function stepProcess(
+  { kernel, stores, record, digest, session, force, codePlace }: Execution,
+  stepId: string,
+): StepProcess {
   const { project } = kernel;
   const bootstrap = {
     project: project.name,
     stack: stores.stack.record,
     runId: record.id,
     plan: digest,
-    code: sharedCode(project),
+    code: codePlace ?? sharedCode(project),
     task: { do: "step", stepId, session, force: force ?? false } as const,
   };
   return bootstrapProcess(bootstrap, project.code);

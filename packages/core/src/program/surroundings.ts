@@ -25,19 +25,20 @@ export function runContext(
     hooks,
     engine,
     onLog,
+    codePlace,
   }: Omit<Execution, "record"> & {
     readonly record: { readonly id: string };
   },
   models: ModelsOfRun,
 ): RunContext {
   const { ledger, vault, stack } = stores;
-  const { stateDirectory, code } = kernel.project;
+  const { stateDirectory, code: directory } = kernel.project;
   const definitions = new Map<string, Promise<StepDefinition>>();
   const definition = (step: PlannedStep): Promise<StepDefinition> => {
     const known = definitions.get(step.id);
     if (known) return known;
     const given = steps?.get(step.id);
-    const found = given ? Promise.resolve(given) : findStep({ ...step.source, name: step.name }, code);
+    const found = given ? Promise.resolve(given) : findStep({ ...step.source, name: step.name }, directory);
     definitions.set(step.id, found);
     return found;
   };
@@ -50,7 +51,7 @@ export function runContext(
     stack: stack.record,
     runId: record.id,
     plan: digest,
-    code: sharedCode(kernel.project),
+    code: codePlace ?? sharedCode(kernel.project),
   };
   const emit: RunContext["hooks"]["emit"] = (name, context) => kernel.hooks.emit(name, context);
   return {
@@ -68,9 +69,11 @@ export function runContext(
     models,
     engine: engine ?? new Map(),
     process: (work, attempt) => {
-      const own: Bootstrap = { ...bootstrap, task: { do: "attempt", stepId: work.id, attempt } };
+      const { fingerprint } = work.step;
+      const expected = codePlace && fingerprint !== undefined ? { fingerprint } : {};
+      const own: Bootstrap = { ...bootstrap, task: { do: "attempt", stepId: work.id, attempt, ...expected } };
       const server = { module: workerModule(), execArgv: [] };
-      return { ...bootstrapProcess(own, code), server, request: asRequest(own) };
+      return { ...bootstrapProcess(own, directory), server, request: asRequest(own) };
     },
     services: (work, attempt) => {
       const file = logFile(work.id, attempt);

@@ -55,7 +55,17 @@ async function runOne(text: string | undefined): Promise<void> {
     return;
   }
   try {
-    const outcome = await perform(JSON.parse(text) as Bootstrap, abort.signal);
+    let bootstrap = JSON.parse(text) as Bootstrap;
+    if (bootstrap.code.kind === "bundle") {
+      const { enterBundle } = await import("./enter-bundle.js");
+      const entered = await enterBundle({ ...bootstrap, code: bootstrap.code }, abort.signal);
+      if (typeof entered === "number") {
+        process.exitCode = entered;
+        return;
+      }
+      bootstrap = entered;
+    }
+    const outcome = await perform(bootstrap, abort.signal);
     process.exitCode = outcome === "failed" ? attemptExitCodes.failed : attemptExitCodes.succeeded;
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

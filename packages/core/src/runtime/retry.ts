@@ -12,6 +12,8 @@ const lasting: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "STEP_SOURCE_INVALID",
   "STEP_UNKNOWN",
   "RUN_IN_WORKER",
+  "CODE_CORRUPT",
+  "CODE_DIFFERENT",
 ]);
 
 export function worthRetrying(error: unknown): boolean {
