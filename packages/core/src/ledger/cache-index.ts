@@ -44,6 +44,18 @@ export class CacheIndex {
     return record(this.#keys.cached(cacheKey), entry);
   }
 
+  /**
+   * To be awaited before steps of these fingerprints are committed. Returns those of which this has never been said: no
+   * step of that code is in the cache, but for what runs that go on at the same time may have put there.
+   */
+  async open(fingerprints: readonly string[]): Promise<Set<string>> {
+    const keys = fingerprints.map((fingerprint) => this.#keys.cachedCode(fingerprint));
+    const known = await this.#store.getMany(keys);
+    const fresh = keys.filter((_, place) => known[place] === undefined);
+    await this.#store.put(fresh.map((key) => ({ key, value: "" })));
+    return new Set(fingerprints.filter((_, place) => known[place] === undefined));
+  }
+
   /** In the order of the keys. */
   async find(cacheKeys: readonly string[]): Promise<(CacheEntry | undefined)[]> {
     return await readMany<CacheEntry>(

@@ -53,8 +53,10 @@ export class LastRuns {
     ]);
   }
 
-  hasUsed(runId: string): boolean {
-    return this.#used.has(runId);
+  /** A certain cache key, or any. */
+  hasUsed(runId: string, cacheKey?: string): boolean {
+    const used = this.#used.get(runId);
+    return used !== undefined && (cacheKey === undefined || used.has(cacheKey));
   }
 
   async expect(plan: string, pipeline: string): Promise<ExpectedHits> {

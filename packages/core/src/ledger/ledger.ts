@@ -291,6 +291,19 @@ export class Ledger {
     return await this.#lastRuns.expect(plan, pipeline);
   }
 
+  /**
+   * To be awaited before steps of these fingerprints are committed. Returns those of which no step is in the cache, but for
+   * what this run, and others that go on at the same time, put there from now on.
+   */
+  async openCache(fingerprints: readonly string[]): Promise<ReadonlySet<string>> {
+    return await this.#cache.open(fingerprints);
+  }
+
+  /** Whether a run has used a cache key, as far as this process knows. */
+  hasUsed(runId: string, cacheKey: string): boolean {
+    return this.#lastRuns.hasUsed(runId, cacheKey);
+  }
+
   async forgetCached(cacheKey: string): Promise<void> {
     await this.#cache.forget(cacheKey);
   }

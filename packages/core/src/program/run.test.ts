@@ -81,6 +81,25 @@ test("what was cached is run again when its time to live is over", async () => {
   expect(await status()).toEqual(["cached"]);
 });
 
+const doubled = step({ name: "doubled", run: ({ x }: { x: number }) => x * 2 });
+const twice = pipeline("twice", () => {
+  const first = doubled({ x: 2 });
+  return { first, again: doubled({ x: 2 }, {}, { after: [first] }), other: doubled({ x: first }) };
+});
+const elsewhere = pipeline("elsewhere", () => ({ y: doubled({ x: 2 }) }));
+
+test("code that was never run is looked for in the cache as soon as something of it is there", async () => {
+  const statuses = async (one: typeof twice | typeof elsewhere, options = {}) =>
+    (await project.run(one as typeof twice, options)).steps.map(({ status }) => status).sort();
+  expect(await statuses(twice, { cache: false })).toEqual(["succeeded", "succeeded", "succeeded"]);
+  expect(await statuses(elsewhere)).toEqual(["cached"]);
+  await project.dispose();
+  project = new MemoryProject();
+  expect(await statuses(twice), "in the same run").toEqual(["cached", "succeeded", "succeeded"]);
+  expect(await statuses(twice)).toEqual(["cached", "cached", "cached"]);
+  expect(await statuses(elsewhere), "of another pipeline").toEqual(["cached"]);
+});
+
 const list = step({ name: "list", cache: false, run: () => ["a", "b"] });
 const waiting = new Map<string, () => void>();
 const talking = step({

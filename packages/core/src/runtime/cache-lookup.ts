@@ -24,11 +24,24 @@ export class CacheLookup {
   /** What the last run of this plan went by, checked beforehand, so that a fully cached run asks nothing step by step. */
   readonly #expected = new Map<string, { readonly entry: CacheEntry; readonly hit: Hit }>();
 
+  /** Fingerprints of code of which nothing can be found. */
+  #fresh: ReadonlySet<string> = new Set();
+  #isAllFresh = false;
+
   constructor(run: RunContext) {
     this.#run = run;
   }
 
+  /** To be awaited before steps are run. */
+  async open(): Promise<void> {
+    const cacheable = this.#run.plan.steps.filter(({ settings }) => settings.cache.enabled && settings.deterministic);
+    const fingerprints = new Set(cacheable.flatMap(({ fingerprint }) => fingerprint ?? []));
+    this.#fresh = await this.#run.ledger.openCache([...fingerprints]);
+    this.#isAllFresh = this.#fresh.size === fingerprints.size;
+  }
+
   async prefetch(): Promise<void> {
+    if (this.#isAllFresh) return;
     const { ledger, planDigest, plan } = this.#run;
     const { entries, artifacts } = await ledger.expectedHits(planDigest, plan.pipeline);
     const found = [...entries].flatMap(([key, entry]) => {
@@ -48,7 +61,7 @@ export class CacheLookup {
   /** One answer a question, in two look-ups for all of them. */
   async find(questions: readonly Question[]): Promise<(Hit | undefined)[]> {
     const { ledger } = this.#run;
-    const asked = questions.filter(({ cache }) => cache !== undefined);
+    const asked = questions.filter(({ cache }) => cache !== undefined && this.#canBeThere(cache));
     if (asked.length === 0) return questions.map(() => undefined);
     const keys = asked.map(({ cache }) => (cache as CacheKey).key);
     const entries = new Map<string, CacheEntry>();
@@ -68,6 +81,10 @@ export class CacheLookup {
       const hit = cache && hits.get(cache.key);
       return hit && usable(hit) ? hit : undefined;
     });
+  }
+
+  #canBeThere({ key, parts }: CacheKey): boolean {
+    return !this.#fresh.has(parts.code as string) || this.#run.ledger.hasUsed(this.#run.id, key);
   }
 
   /** First the run says that it uses them, then it looks whether they are there: then they stay. */

@@ -106,6 +106,7 @@ export class Driver {
       });
       await this.#walk();
       await cancelling;
+      await this.#cache.open();
       await this.#giveUpRest();
       await this.#records.flush();
     } catch (error) {
