@@ -1,7 +1,11 @@
-export { default } from "./integration.js";
 export { type Deployment, type DeploymentRequest, deployment, type ModelDeployer, modelDeployer } from "./deployment/model-deployer.js";
+export { type EvaluateParameters, evaluate } from "./evaluation/evaluate.js";
+export { type EvaluateOptions, evaluateModel } from "./evaluation/evaluate-model.js";
 export { type ClassCurves, type ClassificationMetrics, type Comparison, type ErrorSample, type Evaluation, evaluation, type Metrics, type ProbabilityMetrics, type Slice } from "./evaluation/evaluation.js";
+export { evaluationNotebook, type Notebook, type NotebookSource, notebook } from "./evaluation/notebook.js";
 export type { RegressionMetrics } from "./evaluation/regression-metrics.js";
+export { evaluationReport, type ReportOptions } from "./evaluation/report.js";
+export { default } from "./integration.js";
 export { bucketize, impute, oneHot, pixels, scale, standardise, vocabulary } from "./preprocessing/built-in-operations.js";
 export { fit as fitTransform, type TransformOptions } from "./preprocessing/fit.js";
 export { type FittedColumn, type FittedOperation, FittedTransform, type TransformState } from "./preprocessing/fitted-transform.js";

@@ -1,5 +1,6 @@
 import { defineIntegration, defineMaterializer } from "@tenon/core";
 import { evaluation } from "./evaluation/evaluation.js";
+import { notebook } from "./evaluation/notebook.js";
 import { linearModel } from "./training/linear-model-type.js";
 import { rows, transform } from "./vocabulary/types.js";
 
@@ -26,8 +27,19 @@ const evaluationMaterializer = defineMaterializer({
   writes: "ml-evaluation/1",
   load: () => import("./evaluation/evaluation-materializer.js"),
 });
+const notebookMaterializer = defineMaterializer({
+  type: notebook,
+  writes: "nbformat/4",
+  load: () => import("./evaluation/notebook-materializer.js"),
+});
 
 export default defineIntegration({
   name: "ml",
-  materializers: [rowsMaterializer, transformMaterializer, linearMaterializer, evaluationMaterializer],
+  materializers: [
+    rowsMaterializer,
+    transformMaterializer,
+    linearMaterializer,
+    evaluationMaterializer,
+    notebookMaterializer,
+  ],
 });

@@ -34,11 +34,11 @@ export interface ErrorSample {
 /** The rows that have one value in one column. */
 export interface Slice {
   readonly column: string;
-  /** Numbers are put into quartiles: `[3.2, 4.1)`. */
+  /** Numbers are put into quarters: `3.2 to 4.1`. */
   readonly value: string;
   readonly rows: number;
-  /** Absent for fewer rows than can be judged. */
-  readonly metrics?: Readonly<Record<string, number | null>>;
+  /** The few that say most. */
+  readonly metrics: Readonly<Record<string, number | null>>;
 }
 
 /** The same rows by the model in production. */
@@ -50,8 +50,8 @@ export interface Comparison {
   /** True if the candidate is at least as good. */
   readonly better: boolean;
   readonly metrics: Metrics;
-  /** Rows for which the two predict different classes, or numbers that differ at all. */
-  readonly differing: number;
+  /** For classification: rows for which the two predict different classes. */
+  readonly differing?: number;
 }
 
 /** How good a model is on rows that it has not seen. Plain data. */
@@ -69,6 +69,8 @@ export interface Evaluation {
   readonly sample?: ErrorSample;
   readonly slices: readonly Slice[];
   readonly comparison?: Comparison;
+  /** Why there is no comparison although a model is in production, as a sentence. */
+  readonly incomparable?: string;
 }
 
 /** Stored as JSON, with its metrics as metadata. */

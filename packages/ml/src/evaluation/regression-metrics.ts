@@ -9,8 +9,8 @@ export interface RegressionMetrics {
   readonly meanAbsolutePercentageError: number;
   /** Mean of predicted - true: above 0 if the model predicts too much. */
   readonly bias: number;
-  /** 1 is perfect, 0 as good as the mean. For a constant truth 1 if every prediction is right, else 0. */
-  readonly r2: number;
+  /** 1 is perfect, 0 as good as the mean; null for a single row. For a constant truth 1 if all is right, else 0. */
+  readonly r2: number | null;
   /** As `r2`, not counting a constant error. */
   readonly explainedVariance: number;
 }
@@ -35,7 +35,7 @@ export function regressionMetrics(truth: Float64Array, predicted: Float64Array):
       absolute.map((error, index) => error / Math.max(Math.abs(truth[index] as number), Number.EPSILON)),
     ),
     bias,
-    r2: count < 2 ? Number.NaN : explained(meanSquaredError, spread),
+    r2: count < 2 ? null : explained(meanSquaredError, spread),
     explainedVariance: explained(unbiased, spread),
   };
 }

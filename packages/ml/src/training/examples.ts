@@ -12,7 +12,7 @@ export interface Features {
 
 /** What a trainer learns from. */
 export interface Examples extends Features {
-  /** For classification the place of the class in `transform.classes`, otherwise the number that is to be predicted. */
+  /** For classification the place of the class in `transform.classes`, otherwise the number that the transform makes. */
   readonly labels: Float64Array;
   /** Rows that were left out since their label is missing. */
   readonly unlabelled: number;
@@ -21,12 +21,17 @@ export interface Examples extends Features {
 /**
  * Raw rows as numbers, by the transform that goes with the model.
  *
- * @throws what `FittedTransform.features` throws for a row that the model cannot take
+ * @throws what `FittedTransform.applyAll` throws for a row that the model cannot take
  */
 export function featuresOf(transform: FittedTransform, rows: Rows): Features {
   const width = transform.featureNames.length;
   const values = new Float64Array(rows.length * width);
-  for (const [place, row] of rows.entries()) values.set(transform.features(row), place * width);
+  try {
+    for (const [place, row] of rows.entries()) values.set(transform.features(row), place * width);
+  } catch (error) {
+    transform.applyAll(rows); // fails the same way, and says at which row
+    throw error;
+  }
   return { rows: rows.length, width, values };
 }
 
@@ -45,26 +50,30 @@ export function labelOf(transform: FittedTransform): string {
  * Rows as features and labels. Rows without a label are left out.
  *
  * @param what names the rows in messages: `training`
- * @throws `TRAINING_INVALID` if nothing is left, or a label is no number and no class
+ * @throws `SPLIT_EMPTY` if nothing is left, `TRAINING_INVALID` if a label is no number and no class
  */
 export function examplesOf(transform: FittedTransform, rows: Rows, what = "training"): Examples {
   const label = labelOf(transform);
   const labelled = rows.filter((row) => !isMissing(row[label]));
+  const doing = `taking the ${what} rows`;
   if (labelled.length === 0) {
-    throw new TenonError("TRAINING_INVALID", {
-      doing: `taking the ${what} rows`,
-      found:
-        rows.length === 0 ? "there are none" : `not one of ${rows.length} rows has a value in the column '${label}'`,
-      fix: "Look at the split: each of its parts needs rows.",
+    throw new TenonError("SPLIT_EMPTY", {
+      doing,
+      found: rows.length === 0 ? "there are none" : `not one of ${rows.length} has a value in the column '${label}'`,
+      fix: "Look at the split: each of its parts needs rows with a label.",
     });
   }
+  const classes = transform.classes;
   const labels = Float64Array.from(labelled, (row) => {
     const value = transform.apply(row)[label];
-    if (typeof value === "number" && Number.isFinite(value)) return value;
+    const fits = typeof value === "number" && Number.isFinite(value);
+    if (fits && (classes === undefined || value < classes.length)) return value;
     throw new TenonError("TRAINING_INVALID", {
-      doing: `taking the ${what} rows`,
-      found: `a label in the column '${label}' is ${describeValue(value)} after the transform, not a number`,
-      fix: "Give the label a vocabulary if it is a class.",
+      doing,
+      found: fits
+        ? `the label '${String(row[label])}' is none of the classes ${classes?.join(", ")}`
+        : `a label in the column '${label}' is ${describeValue(value)} after the transform, not a number`,
+      fix: "Give the label a vocabulary of all its classes, or predict a column of numbers.",
     });
   });
   return { ...featuresOf(transform, labelled), labels, unlabelled: rows.length - labelled.length };

@@ -36,11 +36,14 @@ export abstract class TrainedModel {
   /** The column that is predicted. */
   readonly label: string;
 
-  /** @throws `TRAINING_INVALID` if the transform has no label */
+  readonly #scale: LabelScale;
+
+  /** @throws `TRAINING_INVALID` if the transform has no label, or one from which there is no way back to its own units */
   constructor(transform: FittedTransform) {
     this.transform = transform;
     this.label = labelOf(transform);
     this.task = transform.classes === undefined ? "regression" : "classification";
+    this.#scale = labelScale(transform);
   }
 
   /** The classes, in the order of the probabilities; none for regression. */
@@ -49,8 +52,8 @@ export abstract class TrainedModel {
   }
 
   /**
-   * What the network computes for some rows of features: for classification one probability a class (or, for two classes,
-   * that of the second alone), for regression one number, row after row.
+   * What the network computes for some rows of features, row after row: for classification one probability a class (or, for
+   * two classes, that of the second alone), for regression one number, as the transform makes it of the label.
    */
   protected abstract score(features: Features, options: PredictOptions): ArrayLike<number> | Promise<ArrayLike<number>>;
 
@@ -97,9 +100,32 @@ export abstract class TrainedModel {
         });
       }
       if (onlySecond) into.set([1 - score, score], at * 2);
-      else into[at] = score;
+      else into[at] = score * this.#scale.factor + this.#scale.offset;
     }
   }
+}
+
+/** How a transformed label becomes one in its own units. */
+interface LabelScale {
+  readonly factor: number;
+  readonly offset: number;
+}
+
+function labelScale({ state: { label }, classes }: FittedTransform): LabelScale {
+  const scale = { factor: 1, offset: 0 };
+  if (label === undefined || classes !== undefined) return scale;
+  for (const { operation, state } of label.operations.toReversed()) {
+    if (operation !== "standardise") {
+      throw new TenonError("TRAINING_INVALID", {
+        doing: `making a model that predicts '${label.name}'`,
+        found: `its transform puts the label through '${operation}', which cannot be undone`,
+        fix: "Leave the label as it is, or standardise it.",
+      });
+    }
+    scale.factor *= state.deviation as number;
+    scale.offset = scale.offset * (state.deviation as number) + (state.mean as number);
+  }
+  return scale;
 }
 
 export function isTrainedModel(value: unknown): value is TrainedModel {

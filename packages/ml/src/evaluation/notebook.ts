@@ -1,0 +1,129 @@
+import { createHash } from "node:crypto";
+import { type ArtifactType, artifactType } from "@tenon/core";
+import type { Evaluation } from "./evaluation.js";
+import { flatMetrics } from "./evaluation-materializer.js";
+
+/** A Jupyter notebook, format 4.5. @see https://nbformat.readthedocs.io/en/latest/format_description.html */
+export interface Notebook {
+  readonly nbformat: 4;
+  readonly nbformat_minor: 5;
+  readonly metadata: {
+    readonly kernelspec: { readonly name: string; readonly display_name: string; readonly language: string };
+    readonly language_info: { readonly name: string; readonly file_extension: string; readonly mimetype: string };
+  };
+  readonly cells: readonly NotebookCell[];
+}
+
+export type NotebookCell =
+  | {
+      readonly cell_type: "markdown";
+      readonly id: string;
+      readonly metadata: Record<string, never>;
+      readonly source: readonly string[];
+    }
+  | {
+      readonly cell_type: "code";
+      readonly id: string;
+      readonly metadata: Record<string, never>;
+      readonly source: readonly string[];
+      readonly execution_count: null;
+      readonly outputs: readonly never[];
+    };
+
+/** Stored as one file, `evaluation.ipynb`. */
+export const notebook: ArtifactType<Notebook> = artifactType("ml/Notebook");
+
+export interface NotebookSource {
+  readonly pipeline: string;
+  /** The id of the step that evaluated. */
+  readonly step: string;
+}
+
+/**
+ * A notebook that finds the run by its evaluation and loads what that run made, for the kernel tslab (TypeScript on Node). It
+ * holds no run's id, so that equal evaluations give equal notebooks.
+ */
+export function evaluationNotebook(evaluation: Evaluation, { pipeline, step }: NotebookSource): Notebook {
+  const expected = JSON.stringify(flatMetrics(evaluation.metrics));
+  const cells = [
+    markdown(
+      `# Evaluation of the pipeline ${pipeline}`,
+      "",
+      `${evaluation.rows} rows, ${evaluation.task} of \`${evaluation.label}\`.`,
+      "Open it in the project's directory with the kernel tslab: `npm install -g tslab && tslab install`.",
+    ),
+    code(
+      'import { Client } from "@tenon/core";',
+      "",
+      "const client = new Client();",
+      `const expected = ${expected};`,
+      "let run;",
+      `for await (const one of client.pipeline(${JSON.stringify(pipeline)}).runs.list()) {`,
+      `  const found = await one.step(${JSON.stringify(step)}).output("evaluation").artifact().catch(() => undefined);`,
+      "  if (found && Object.entries(expected).every(([name, value]) => found.metadata[name] === value)) run ??= one;",
+      "}",
+      'if (!run) throw new Error("No run of the pipeline has this evaluation any more.");',
+      "console.log(run.id, run.status);",
+    ),
+    markdown("## The evaluation"),
+    code(
+      `const evaluation: any = await run.step(${JSON.stringify(step)}).output("evaluation").load();`,
+      "console.table(Object.fromEntries(Object.entries(evaluation.metrics).filter(([, value]) => typeof value === 'number')));",
+    ),
+    markdown("## The report"),
+    code(
+      'const { display } = await import("tslab").catch(() => ({ display: { html: (text) => console.log(`${text.length} characters`) } }));',
+      `display.html(await run.step(${JSON.stringify(step)}).output("report").load());`,
+    ),
+    markdown("## Everything that the run has made"),
+    code(
+      "for (const { id, outputs } of await run.steps()) {",
+      "  for (const [name, artifact] of Object.entries(outputs)) console.log(id, name, artifact);",
+      "}",
+    ),
+    markdown("## Rows by themselves", "", "A model takes raw rows: change some and see what it says."),
+    code(
+      "const parts = (await run.steps()).flatMap(({ id, outputs }) => Object.keys(outputs).map((name) => [id, name]));",
+      "const load = async (wanted) => {",
+      "  const found = parts.find(([, name]) => name === wanted);",
+      "  return found && run.step(found[0]).output(found[1]).load();",
+      "};",
+      'const [model, test]: any[] = [await load("model"), await load("test")];',
+      "console.log(await model?.predict(test?.slice(0, 5) ?? []));",
+      "await client.close();",
+    ),
+  ];
+  return {
+    nbformat: 4,
+    nbformat_minor: 5,
+    metadata: {
+      kernelspec: { name: "tslab", display_name: "TypeScript", language: "typescript" },
+      language_info: { name: "typescript", file_extension: ".ts", mimetype: "text/typescript" },
+    },
+    cells,
+  };
+}
+
+function markdown(...lines: string[]): NotebookCell {
+  return { cell_type: "markdown", id: idOf(lines), metadata: {}, source: sourceOf(lines) };
+}
+
+function code(...lines: string[]): NotebookCell {
+  return {
+    cell_type: "code",
+    id: idOf(lines),
+    metadata: {},
+    source: sourceOf(lines),
+    execution_count: null,
+    outputs: [],
+  };
+}
+
+function sourceOf(lines: readonly string[]): string[] {
+  return lines.map((line, at) => (at < lines.length - 1 ? `${line}\n` : line));
+}
+
+/** Cells need ids of 1 to 64 letters, digits, - and _, each its own; equal notebooks shall be equal bytes. */
+function idOf(lines: readonly string[]): string {
+  return createHash("sha256").update(lines.join("\n")).digest("hex").slice(0, 12);
+}
