@@ -1,6 +1,6 @@
 import { defineIntegration, defineMaterializer, type MaterializerDefinition } from "@tenon/core";
 import type { GraphModel } from "@tensorflow/tfjs";
-import { graphModel, layersModel, tensor, tensors } from "./types.js";
+import { graphModel, layersModel, tensor, tensorflowModel, tensors } from "./types.js";
 
 const requires = ["@tensorflow/tfjs"];
 
@@ -8,9 +8,17 @@ export const layersModelMaterializer = defineMaterializer({ type: layersModel, c
 export const graphModelMaterializer: MaterializerDefinition<GraphModel> = defineMaterializer({ type: graphModel, classes: ["GraphModel"], writes: "tfjs-graph-model/1", requires, load: () => import("./materializers/graph-model.js") });
 export const tensorMaterializer = defineMaterializer({ type: tensor, classes: ["Tensor", "Variable"], writes: "tfjs-tensors/1", requires, load: () => import("./materializers/tensor.js") });
 export const tensorsMaterializer = defineMaterializer({ type: tensors, writes: "tfjs-tensors/1", requires, load: () => import("./materializers/tensors.js") });
+export const trainedModelMaterializer = defineMaterializer({ type: tensorflowModel, classes: ["TensorFlowModel"], writes: "tfjs-trained-model/1", requires, load: () => import("./materializers/trained-model.js") });
 
-export default defineIntegration({ name: "tensorflow", materializers: [layersModelMaterializer, graphModelMaterializer, tensorMaterializer, tensorsMaterializer] });
+export default defineIntegration({ name: "tensorflow", materializers: [layersModelMaterializer, graphModelMaterializer, tensorMaterializer, tensorsMaterializer, trainedModelMaterializer] });
 
+export type { TensorFlowModel } from "./models/tensorflow-model.js";
 export { type TensorShape, tensorOf } from "./tensor-shape.js";
 export { type BackendName, type TensorFlow, tensorflow } from "./tensorflow.js";
-export { graphModel, layersModel, tensor, tensors } from "./types.js";
+export type { Epoch, Remembered, Training, TrainingCallback } from "./training/callbacks.js";
+export { type EarlyStoppingOptions, earlyStopping } from "./training/early-stopping.js";
+export type { Batch, BatchSource } from "./training/examples.js";
+export { type FeedForwardOutputs, type FeedForwardParts, type FeedForwardTrainerOptions, feedForwardTrainer, type HistoryRow, type NetworkRequest } from "./training/feed-forward-trainer.js";
+export type { OptimizerName, TrainingParameters } from "./training/parameters.js";
+export { type TensorFlowTrainerOptions, type TrainContext, tensorflowTrainer } from "./training/tensorflow-trainer.js";
+export { graphModel, layersModel, tensor, tensorflowModel, tensors } from "./types.js";

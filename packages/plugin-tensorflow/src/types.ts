@@ -1,5 +1,6 @@
 import { type ArtifactType, artifactType } from "@tenon/core";
 import type { GraphModel, LayersModel, NamedTensorMap, Tensor } from "@tensorflow/tfjs";
+import type { TensorFlowModel } from "./models/tensorflow-model.js";
 
 /**
  * A model of layers, with its weights and, if it was compiled, what it takes to train on: loss, metrics, optimizer and the
@@ -18,3 +19,6 @@ export const tensor = artifactType<Tensor>("tensorflow/Tensor");
 
 /** Tensors by name. */
 export const tensors = artifactType<NamedTensorMap>("tensorflow/Tensors");
+
+/** A network with the transform that goes with it, which predicts raw rows: what a TensorFlow trainer makes. */
+export const tensorflowModel = artifactType<TensorFlowModel>("tensorflow/TrainedModel");

@@ -14,12 +14,12 @@ export const materializer: Materializer<GraphModel> = {
 
   async save(model, files) {
     if (!isGraphModel(model)) throw refusal(type, model, "Return a model of tf.loadGraphModel.");
-    await writeModel(await tensorflow(), await artifactsOf(model), files);
+    await writeModel(await artifactsOf(model), files);
   },
 
   async load(files) {
     const tf = await tensorflow();
-    const artifacts = await readModel(tf, files, "graph-model");
+    const artifacts = await readModel(files, "graph-model");
     const model = await tf.loadGraphModel(tf.io.fromMemory(artifacts));
     assertKnown(model);
     return model;

@@ -1,7 +1,7 @@
+import { createRequire } from "node:module";
 import { type ArtifactReader, type ArtifactWriter, TenonError } from "@tenon/core";
 import type { io } from "@tensorflow/tfjs";
 import { z } from "zod";
-import type { TensorFlow } from "../backend/names.js";
 import { arrayBuffer, assertSize, specsSchema } from "./named-tensors.js";
 import { readJson } from "./read-json.js";
 
@@ -15,21 +15,20 @@ const modelSchema = z.looseObject({
   weightsManifest: z.tuple([z.object({ paths: z.tuple([z.literal(files.weights)]), weights: specsSchema })]),
 });
 
-export async function writeModel(tf: TensorFlow, artifacts: io.ModelArtifacts, writer: ArtifactWriter): Promise<void> {
-  const { weightSpecs = [], weightData, getWeightStream: _, ...rest } = artifacts;
+export async function writeModel(artifacts: io.ModelArtifacts, writer: ArtifactWriter): Promise<void> {
+  const { weightSpecs = [], weightData = [], getWeightStream: _, ...rest } = artifacts;
   const json = { ...rest, weightsManifest: [{ paths: [files.weights], weights: weightSpecs }] };
   await writer.write(files.model, JSON.stringify(json));
-  await writer.write(files.weights, new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData)));
+  await writer.write(files.weights, Buffer.concat([weightData].flat().map((part) => new Uint8Array(part))));
 }
 
 /** @throws `ARTIFACT_FORMAT_UNREADABLE` if a newer version wrote it, `MATERIALIZER_FAILED` if it is damaged */
 export async function readModel(
-  tf: TensorFlow,
   reader: ArtifactReader,
   format: "layers-model" | "graph-model",
 ): Promise<io.ModelArtifacts> {
   const json = await readJson(reader, files.model, modelSchema);
-  assertReadable(json.generatedBy, tf.version["tfjs-core"]);
+  assertReadable(json.generatedBy);
   if (json.format !== format) {
     throw new TenonError("ARTIFACT_FORMAT_UNREADABLE", {
       doing: `reading ${files.model}`,
@@ -40,16 +39,13 @@ export async function readModel(
   const data = await reader.bytes(files.weights);
   const [{ weights }] = json.weightsManifest;
   assertSize(weights, data, files.weights);
-  const artifacts = tf.io.getModelArtifactsForJSONSync(
-    json as unknown as io.ModelJSON,
-    weights as io.WeightsManifestEntry[],
-    arrayBuffer(data),
-  );
-  return artifacts;
+  const { weightsManifest: _, ...rest } = json;
+  return { ...rest, weightSpecs: weights, weightData: arrayBuffer(data) } as unknown as io.ModelArtifacts;
 }
 
 /** `TensorFlow.js tfjs-layers v4.22.0`; what other tools have written has no version of ours. */
-function assertReadable(generatedBy: string | undefined, own: string): void {
+function assertReadable(generatedBy: string | undefined): void {
+  const own = String(createRequire(import.meta.url)("@tensorflow/tfjs/package.json").version);
   const found = /^TensorFlow\.js tfjs-\w+ v(\d+)\.(\d+)/.exec(generatedBy ?? "");
   const [major = 0, minor = 0] = own.split(".").map(Number);
   if (found === null || Number(found[1]) < major) return;

@@ -14,7 +14,7 @@ const specSchema = z.looseObject({
   name: z.string(),
   shape: z.array(z.int().nonnegative()),
   dtype: z.enum(["float32", "int32", "bool", "string", "complex64"]),
-  quantization: z.looseObject({}).optional(),
+  quantization: z.looseObject({ dtype: z.enum(["float16", "uint16", "uint8"]) }).optional(),
 });
 export const specsSchema = z.array(specSchema);
 

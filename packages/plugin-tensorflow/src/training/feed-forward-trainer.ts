@@ -1,0 +1,114 @@
+import type { Handles, Step } from "@tenon/core";
+import { type ArtifactType, type StepOptions, type StepRunContext, step, table } from "@tenon/core";
+import { type TrainedModel, type TrainerInputs, trainer } from "@tenon/ml";
+import type { LayersModel } from "@tensorflow/tfjs";
+import type { z } from "zod";
+import type { TensorFlow } from "../backend/names.js";
+import type { TrainingCallback } from "./callbacks.js";
+import type { CompileOptions } from "./compile.js";
+import type { batchesOf } from "./examples.js";
+import type { trainEpochs } from "./loop.js";
+import { parametersWith, type TrainingParameters } from "./parameters.js";
+
+/** What a network is to be built for. */
+export interface NetworkRequest<P = unknown> {
+  readonly tf: TensorFlow;
+  /** Numbers a row: `inputShape: [features]`, or any shape that they fill. */
+  readonly features: number;
+  /** What the last layer has to give: a number a class, or one number. */
+  readonly outputs: number;
+  /** `softmax` for classes, `linear` for a number. */
+  readonly activation: "softmax" | "linear";
+  /** Absent if a number is predicted. */
+  readonly classes: readonly string[] | undefined;
+  readonly params: P;
+}
+
+/** The parts of a feed-forward trainer. Each of them can be replaced. */
+export interface FeedForwardParts {
+  /** Makes batches of rows. */
+  readonly batches: typeof batchesOf;
+  /** Compiles a network that its `modelFn` has not compiled. */
+  readonly compile: (tf: TensorFlow, model: LayersModel, options: CompileOptions) => void;
+  /** Goes through epochs and batches. */
+  readonly loop: typeof trainEpochs;
+}
+
+export interface FeedForwardTrainerOptions<S extends z.ZodRawShape> extends StepOptions, Partial<FeedForwardParts> {
+  /** By default `fit`. */
+  readonly name?: string;
+  /** The network, compiled or not. What it draws at random counts from the parameter `seed`. */
+  modelFn(request: NetworkRequest<TrainingParameters & z.infer<z.ZodObject<S>>>): LayersModel | Promise<LayersModel>;
+  /** Parameters of its own: `{ units: z.int().default(64) }`. */
+  readonly params?: S;
+  /** Other defaults for the parameters that every such trainer has. */
+  readonly defaults?: Partial<TrainingParameters>;
+  /** What happens meanwhile, such as `earlyStopping()`. Called once for each training. */
+  readonly callbacks?: () => readonly TrainingCallback[];
+  /** Keeps a checkpoint each time that so many epochs are done; a later attempt at the same work goes on from it. */
+  readonly checkpointEvery?: number;
+}
+
+/** A row of the training's history: the epoch, and each metric by its name. */
+export type HistoryRow = { readonly epoch: number } & Readonly<Record<string, number>>;
+
+export interface FeedForwardOutputs {
+  readonly model: TrainedModel;
+  readonly history: HistoryRow[];
+}
+
+type Given<S extends z.ZodRawShape> = Partial<TrainingParameters> & z.input<z.ZodObject<S>>;
+
+/**
+ * A trainer step for networks that map features to a class or a number. A `modelFn` is enough: rows become batches by the
+ * transform, the network is compiled for its task, trained, validated after each epoch, and goes with its transform.
+ * Call it at the top level of a module, so that the step is found again.
+ *
+ * @throws (when it runs) `TENSOR_MISMATCHED` if network and data do not fit, `TRAINING_DIVERGED` if the loss is no number
+ * @example
+ * export const fit = feedForwardTrainer({
+ *   params: { units: z.int().default(64) },
+ *   defaults: { epochs: 20 },
+ *   modelFn: ({ tf, features, outputs, activation, params }) =>
+ *     tf.sequential({
+ *       layers: [
+ *         tf.layers.dense({ units: params.units, activation: "relu", inputShape: [features] }),
+ *         tf.layers.dense({ units: outputs, activation }),
+ *       ],
+ *     }),
+ *   callbacks: () => [earlyStopping({ patience: 3 })],
+ * });
+ */
+export function feedForwardTrainer<S extends z.ZodRawShape = Record<never, never>>(
+  options: FeedForwardTrainerOptions<S>,
+): Step<TrainerInputs, Given<S>, Handles<FeedForwardOutputs>> {
+  const {
+    name = "fit",
+    modelFn,
+    params,
+    defaults = {},
+    callbacks,
+    checkpointEvery,
+    batches,
+    compile,
+    loop,
+    ...settings
+  } = options;
+  const parts = { ...(batches && { batches }), ...(compile && { compile }), ...(loop && { loop }) };
+  return step({
+    ...settings,
+    name,
+    params: parametersWith((params ?? {}) as S, defaults),
+    inputs: trainer.inputs,
+    outputs: { ...trainer.outputs, history: table as ArtifactType<HistoryRow[]> },
+    async run(inputs: TrainerInputs, context: StepRunContext) {
+      const { trainFeedForward } = await import("./train-feed-forward.js");
+      return trainFeedForward(inputs, context as never, {
+        modelFn: modelFn as never,
+        callbacks,
+        checkpointEvery,
+        parts,
+      });
+    },
+  }) as unknown as Step<TrainerInputs, Given<S>, Handles<FeedForwardOutputs>>;
+}

@@ -1,0 +1,37 @@
+import { z } from "zod";
+
+export type OptimizerName = "adam" | "sgd" | "rmsprop" | "adagrad" | "adamax";
+
+/** The parameters that every feed-forward trainer has; `tenon run --param fit.epochs=5` sets one. */
+export interface TrainingParameters {
+  /** How often all rows are gone through. */
+  readonly epochs: number;
+  /** Rows that a step of the optimizer looks at. */
+  readonly batchSize: number;
+  /** By which it is multiplied what the optimizer wants to change. */
+  readonly learningRate: number;
+  readonly optimizer: OptimizerName;
+  /** Equal seeds and equal inputs give equal weights, byte for byte. */
+  readonly seed: number;
+}
+
+export const defaultParameters: TrainingParameters = {
+  epochs: 10,
+  batchSize: 32,
+  learningRate: 0.001,
+  optimizer: "adam",
+  seed: 1,
+};
+
+/** A schema of these parameters with such defaults, and of some more. */
+export function parametersWith<S extends z.ZodRawShape>(own: S, defaults: Partial<TrainingParameters>) {
+  const { epochs, batchSize, learningRate, optimizer, seed } = { ...defaultParameters, ...defaults };
+  return z.object({
+    epochs: z.int().positive().default(epochs),
+    batchSize: z.int().positive().default(batchSize),
+    learningRate: z.number().positive().default(learningRate),
+    optimizer: z.enum(["adam", "sgd", "rmsprop", "adagrad", "adamax"]).default(optimizer),
+    seed: z.int().default(seed),
+    ...own,
+  });
+}
