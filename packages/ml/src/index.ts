@@ -12,6 +12,9 @@ export { type FittedColumn, type FittedOperation, FittedTransform, type Transfor
 export { type ColumnOperation, defineOperation, type OperationDefinition } from "./preprocessing/operation.js";
 export { applyTransform, preprocess } from "./preprocessing/steps.js";
 export { type InferenceOptions, inferSchema } from "./schema/infer-schema.js";
+export type { Fold } from "./splits/folds.js";
+export type { Shares } from "./splits/shares.js";
+export { categoryRatioSplit, categorySplit, hashSplit, kFold, momentSplit, randomSplit, type SeededSplitOptions, type SplitOptions, stratifiedSplit, takeFold, timeSplit } from "./splits/steps.js";
 export {
   type DeployerInputs,
   type DeployerOutputs,
