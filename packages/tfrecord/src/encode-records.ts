@@ -23,6 +23,15 @@ export function encodeRecords(
   return compression === "none" ? pieces : compress(pieces, compression);
 }
 
+/** One record with what a file has around it. */
+export function frameOf(record: Uint8Array): Uint8Array {
+  const frame = Buffer.alloc(headBytes + record.length + footBytes);
+  writeHead(frame, 0, record.length);
+  frame.set(record, headBytes);
+  frame.writeUInt32LE(maskedChecksum(record), headBytes + record.length);
+  return frame;
+}
+
 async function* framed(records: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
   const frames = new FrameBuffer();
   // To await each record that is already there would cost more than to write it.
@@ -40,7 +49,7 @@ class FrameBuffer {
     const checksum = maskedChecksum(record);
     const small = headBytes + record.length + footBytes <= pieceBytes;
     yield* this.#room(small ? headBytes + record.length + footBytes : headBytes);
-    this.#head(record.length);
+    this.#length = writeHead(this.#buffer, this.#length, record.length);
     if (small) {
       this.#buffer.set(record, this.#length);
       this.#length += record.length;
@@ -64,11 +73,11 @@ class FrameBuffer {
     yield* this.drain();
     this.#buffer = Buffer.allocUnsafeSlow(pieceBytes);
   }
+}
 
-  #head(length: number): void {
-    const start = this.#length;
-    this.#buffer.writeUInt32LE(length % 2 ** 32, start);
-    this.#buffer.writeUInt32LE(Math.floor(length / 2 ** 32), start + 4);
-    this.#length = this.#buffer.writeUInt32LE(maskedChecksum(this.#buffer, start, start + 8), start + 8);
-  }
+/** A record's length and its checksum; gives where the data begins. */
+function writeHead(buffer: Buffer, start: number, length: number): number {
+  buffer.writeUInt32LE(length % 2 ** 32, start);
+  buffer.writeUInt32LE(Math.floor(length / 2 ** 32), start + 4);
+  return buffer.writeUInt32LE(maskedChecksum(buffer, start, start + 8), start + 8);
 }

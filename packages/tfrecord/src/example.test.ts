@@ -7,11 +7,13 @@ import {
   bytesList,
   decodeExample,
   decodeSequenceExample,
+  type Example,
   encodeExample,
   encodeSequenceExample,
   type Feature,
   floatList,
   int64List,
+  readExamples,
   readRecords,
 } from "./index.js";
 
@@ -219,6 +221,25 @@ describe("a SequenceExample", () => {
     ]) {
       expect(decodeSequenceExample(encodeSequenceExample(example))).toEqual(example);
     }
+  });
+});
+
+describe("a file of Examples", () => {
+  it("gives them one after another", async () => {
+    const examples: Example[] = [];
+    for await (const example of readExamples(goldenPath("examples.gzip.tfrecord"))) examples.push(example);
+    expect(examples.map(encodeExample).map(hex)).toEqual((await recordsOf("examples.plain.tfrecord")).map(hex));
+  });
+
+  it("says which record is none", async () => {
+    const reading = async () => {
+      for await (const _ of readExamples(goldenPath("raw.tfrecord")));
+    };
+    await expect(reading()).rejects.toMatchObject({
+      code: "MESSAGE_INVALID",
+      details: { record: 1 },
+      doing: `reading record 1 of ${goldenPath("raw.tfrecord")} as a tf.train.Example`,
+    });
   });
 });
 

@@ -1,5 +1,12 @@
 export type { Compression } from "./compression.js";
+export { readExamples } from "./decode-records.js";
 export { type EncodeRecordsOptions, encodeRecords } from "./encode-records.js";
+export { decodeEvent, type PluginsByTag } from "./events/decode-event.js";
+export { encodeEvent } from "./events/encode-event.js";
+export type { Event, EventContent, HistogramBucket, SummaryValue } from "./events/event.js";
+export { type At, EventWriter, type EventWriterOptions, openEventWriter } from "./events/event-writer.js";
+export { histogramOf } from "./events/histogram.js";
+export { eventFiles, type ReadEventsOptions, readEvents } from "./events/read-events.js";
 export { decodeExample, type Example, encodeExample } from "./example.js";
 export type { ExampleColumn, ExampleColumnKind, ExampleRow, ExampleSchema, ExampleValue } from "./example-schema.js";
 export { type DecodedRow, type DecodedValue, exampleToRow } from "./example-to-row.js";
