@@ -100,13 +100,13 @@ export class Driver {
     if (signal.aborted) cancel();
     else signal.addEventListener("abort", cancel, { once: true });
     try {
+      await this.#cache.open();
       if (!this.#options.force && !this.#options.upstream) await this.#cache.prefetch();
       this.#graph.waiting.forEach((count, place) => {
         if (count === 0) this.#ready.push(place);
       });
       await this.#walk();
       await cancelling;
-      await this.#cache.open();
       await this.#giveUpRest();
       await this.#records.flush();
     } catch (error) {
