@@ -130,6 +130,8 @@ export const errorCodes = {
   CAPABILITY_MISSING: "The orchestrator cannot do what the plan asks for",
   ENGINE_INVALID: "A step's settings for an engine are wrong",
   ORCHESTRATOR_FAILED: "The orchestrator failed",
+  ORCHESTRATOR_UNAVAILABLE: "The engine of an orchestrator does not answer",
+  ORCHESTRATOR_REFUSED: "The engine of an orchestrator does not take what it is given",
 
   // Code on other machines
   CODE_NOT_PACKED: "The code of a run cannot be packed for other machines",

@@ -63,6 +63,8 @@ export interface Orchestrator {
   /** As for a `Launcher`. */
   readonly code?: CodeSetting;
   submit(submission: Submission): Promise<RunHandle>;
+  /** As for a `Launcher`. */
+  launchDriver?(job: DriverJob): Promise<string>;
   dispose?(): Promise<void> | void;
 }
 
@@ -80,7 +82,7 @@ export interface Attempt {
   readonly resources: Resources;
   /** The block of the step's `engine` settings that belongs to this launcher's integration, as its schema gave it. */
   readonly engine: JsonObject;
-  /** In milliseconds; the launcher's driver ends the attempt after it. */
+  /** In milliseconds; the attempt's process, or the driver, ends it after it. An engine may have a limit somewhat above. */
   readonly timeout: number | undefined;
   /** For a fresh process: the command line, the environment that it needs beyond its own, the directory to start in. */
   readonly process: AttemptProcess;
@@ -130,6 +132,22 @@ export type AttemptExit =
 
 export const attemptExitCodes = { succeeded: 0, failed: 10, failedRetry: 11 } as const;
 
+/**
+ * What became of an attempt whose process has ended.
+ *
+ * @param code its exit code, if it has one
+ * @param how it ended otherwise: `SIGKILL`, `out of memory`, `node failed`
+ * @param retry whether the engine's reason is one that another try may not meet
+ */
+export function attemptExit(code: number | null, how?: string, retry = false): AttemptExit {
+  if (code === attemptExitCodes.succeeded || code === attemptExitCodes.failed) return { kind: "ended" };
+  if (code === attemptExitCodes.failedRetry) {
+    return { kind: "crashed", reason: "its process could not do its work, and may another time", retry: true };
+  }
+  const reason = how === undefined ? `its process ended with exit code ${code}` : `its process was ended: ${how}`;
+  return { kind: "crashed", reason, retry };
+}
+
 export type AttemptStatus =
   | {
       readonly state: "waiting" | "running" /** The engine's own name for it: a job id, a process id. */;
@@ -137,9 +155,23 @@ export type AttemptStatus =
     }
   | { readonly state: "exited"; readonly exit: AttemptExit; readonly job?: string };
 
+/** The process that drives a detached run. Starting it twice does no harm: one of the two drives. */
+export interface DriverJob {
+  /** Fit for a job name, as an attempt's. */
+  readonly id: string;
+  readonly runId: string;
+  /** Ends with one of `attemptExitCodes`: it drove the run to its end (however that was), or should be started again. */
+  readonly process: StepProcess;
+}
+
 /** Starts attempts and says what became of them. It has nothing to decide. */
 export interface Launcher {
   readonly capabilities: Capabilities;
+  /**
+   * True if what `launch` returns means the same to another process on another machine: a driver that takes a run over
+   * then goes on with the attempts that are under way. Without it they are given up and started anew.
+   */
+  readonly lasting?: boolean;
   /**
    * How the project's code comes to where attempts run. With it an attempt whose code has another fingerprint than the
    * run's refuses to start. Absent: they run on this machine, in the project's directory.
@@ -152,6 +184,11 @@ export interface Launcher {
   /** Resolves once the engine has been told; the attempts exit later. */
   cancel(ids: readonly string[]): Promise<void>;
   logs(id: string): AsyncIterable<string>;
+  /**
+   * Starts the driver of a detached run as a job of the engine; resolves with the engine's name for it once that has
+   * accepted it. Without it the driver is a process of the machine from which the run was submitted.
+   */
+  launchDriver?(job: DriverJob): Promise<string>;
   /**
    * Resolves when one of the ids may have exited. Without it the driver polls at growing intervals.
    */

@@ -1,11 +1,13 @@
 import type { MetadataRecord, MetadataStore } from "../contracts/metadata-store.js";
 import type { Keys } from "./keys.js";
-import type { AttemptEnd, AttemptRecord } from "./records.js";
+import type { AttemptEnd, AttemptLaunch, AttemptRecord } from "./records.js";
 import { insertOnce, parse, read, record, scanAll } from "./text.js";
 
 /** One try of a step, and how it ended if it has. */
 export interface AttemptSummary extends AttemptRecord {
   readonly end?: AttemptEnd;
+  /** Once an engine whose names last has accepted it. */
+  readonly launch?: AttemptLaunch;
 }
 
 /** How long the start of an attempt may wait for its end, to be written with it; in milliseconds. */
@@ -80,6 +82,17 @@ export class Attempts {
     }
   }
 
+  /** How an engine knows attempts of a run; what was said before is replaced. */
+  async noteLaunches(
+    runId: string,
+    launches: readonly (AttemptLaunch & { readonly stepId: string; readonly number: number })[],
+  ): Promise<void> {
+    const records = launches.map(({ stepId, number, ...launch }) =>
+      record(this.#keys.attemptLaunch(runId, stepId, number), launch),
+    );
+    if (records.length > 0) await this.#store.put(records);
+  }
+
   /** False if the attempt has ended already. */
   async end(runId: string, stepId: string, number: number, end: AttemptEnd): Promise<boolean> {
     const start = this.take(runId, stepId, number);
@@ -103,16 +116,22 @@ export class Attempts {
   async list(runId: string, stepId?: string): Promise<AttemptSummary[]> {
     await this.flush();
     const ends = new Map<string, AttemptEnd>();
+    const launches = new Map<string, AttemptLaunch>();
     const attempts: AttemptSummary[] = [];
-    // An attempt's `…/end` sorts right before its `…/start`.
+    // An attempt's `…/end` and `…/launch` sort right before its `…/start`.
     for (const { key, value } of await scanAll(this.#store, this.#keys.attempts(runId, stepId))) {
       const place = key.slice(0, key.lastIndexOf("/"));
       if (key.endsWith("/end")) {
         ends.set(place, parse<AttemptEnd>(key, value));
         continue;
       }
+      if (key.endsWith("/launch")) {
+        launches.set(place, parse<AttemptLaunch>(key, value));
+        continue;
+      }
       const end = ends.get(place);
-      attempts.push({ ...parse<AttemptRecord>(key, value), ...(end && { end }) });
+      const launch = launches.get(place);
+      attempts.push({ ...parse<AttemptRecord>(key, value), ...(end && { end }), ...(launch && { launch }) });
     }
     return attempts;
   }

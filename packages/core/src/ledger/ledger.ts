@@ -215,6 +215,11 @@ export class Ledger {
     return this.#attempts.start(attempts);
   }
 
+  /** How an engine knows attempts, so that another driver can ask it about them. */
+  async noteLaunches(runId: string, launches: Parameters<Attempts["noteLaunches"]>[1]): Promise<void> {
+    await this.#attempts.noteLaunches(runId, launches);
+  }
+
   /** False if it has ended already: committed, or given up. */
   async endAttempt(runId: string, stepId: string, number: number, end: AttemptEnd): Promise<boolean> {
     return await this.#attempts.end(runId, stepId, number, end);
@@ -286,11 +291,6 @@ export class Ledger {
     return await this.#cache.find(cacheKeys);
   }
 
-  /** What the last run of the plan, or else of the pipeline, went by: three queries, however many steps there are. */
-  async expectedHits(plan: string, pipeline: string): Promise<ExpectedHits> {
-    return await this.#lastRuns.expect(plan, pipeline);
-  }
-
   /**
    * To be awaited before steps of these fingerprints are committed. Returns those of which no step is in the cache, but for
    * what this run, and others that go on at the same time, put there from now on.
@@ -302,6 +302,11 @@ export class Ledger {
   /** Whether a run has used a cache key, as far as this process knows. */
   hasUsed(runId: string, cacheKey: string): boolean {
     return this.#lastRuns.hasUsed(runId, cacheKey);
+  }
+
+  /** What the last run of the plan, or else of the pipeline, went by: three queries, however many steps there are. */
+  async expectedHits(plan: string, pipeline: string): Promise<ExpectedHits> {
+    return await this.#lastRuns.expect(plan, pipeline);
   }
 
   async forgetCached(cacheKey: string): Promise<void> {

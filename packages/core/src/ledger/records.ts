@@ -60,6 +60,14 @@ export interface AttemptRecord {
   readonly work?: JsonObject;
 }
 
+/** How an engine knows an attempt. */
+export interface AttemptLaunch {
+  /** What its launcher is asked about it by. */
+  readonly id: string;
+  /** What people find it by in the engine, if that is something else. */
+  readonly job?: string;
+}
+
 /** Inserted once an attempt: by itself when it commits or fails, or by a driver that gives it up. First come, first served. */
 export interface AttemptEnd {
   readonly outcome: "committed" | "failed" | "revoked" | "cancelled" | "timed out" | "crashed";

@@ -1,7 +1,7 @@
 import { readPlan } from "../compiler/read-plan.js";
 import type { JsonObject } from "../contracts/json.js";
 import type { AttemptMessage, StepEnd } from "../contracts/orchestrator.js";
-import type { Plan } from "../contracts/plan.js";
+import type { Plan, PlannedStep } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
 import { HookBus } from "../kernel/hook-bus.js";
 import type { Kernel } from "../kernel/kernel.js";
@@ -15,9 +15,11 @@ import { stepLogFile } from "../runtime/step-log.js";
 import { type AttemptOutcome, runAttempt } from "../runtime/step-runner.js";
 import { type Bootstrap, type BootstrapTask, projectOf } from "./bootstrap.js";
 import { catchOutput } from "./catch-output.js";
+import { Heartbeat } from "./heartbeat.js";
 import { storeLiterals } from "./literals.js";
-import { runStep } from "./run-step.js";
 import { openStores, type Stores } from "./stores.js";
+import { takeStep } from "./take-step.js";
+import { TimeLimit } from "./time-limit.js";
 import { findVerified } from "./verify-code.js";
 
 /** A bootstrap with a certain task. */
@@ -34,11 +36,38 @@ export class AttemptHost {
   readonly #projects = new Map<string, Promise<Project>>();
   readonly #plans = new Map<string, Promise<Plan>>();
 
+  /**
+   * In a process of its own, which an engine has started and has no channel to: a heartbeat tells that it lives, what it
+   * writes goes to the stack, and an attempt that was given up meanwhile ends.
+   */
+  async runAlone(bootstrap: Told<"attempt">, signal: AbortSignal): Promise<AttemptOutcome["kind"]> {
+    const { stack, runId, task } = bootstrap;
+    const { kernel, stores } = await this.#project(bootstrap);
+    const { name, root, stateDirectory, checkout } = kernel.project;
+    const project = { name, root, stateDirectory, ...(checkout && { checkout }) };
+    const place = { of: "attempt" as const, runId, stepId: task.stepId, number: task.attempt };
+    const heart = new Heartbeat({ project, stack, place });
+    heart.follow({ file: stepLogFile(stateDirectory, runId, task.stepId, task.attempt), ...task });
+    const tell = (message: AttemptMessage) => {
+      if (message.type === "progress") heart.progress(message);
+    };
+    const clock = new TimeLimit(stores.ledger, place);
+    try {
+      const ends = AbortSignal.any([signal, heart.signal, clock.signal]);
+      const outcome = await this.run(bootstrap, ends, tell, (step) => clock.start(step.settings.timeout));
+      if (clock.signal.aborted) return "failed";
+      return outcome === "cancelled" && heart.signal.aborted ? "superseded" : outcome;
+    } finally {
+      clock.stop();
+      await heart.stop(stores.ledger);
+    }
+  }
+
   async run(
     bootstrap: Told<"attempt">,
     signal: AbortSignal,
     receive: (message: AttemptMessage) => void,
-    begun: () => void = () => {},
+    begun: (step: PlannedStep) => void = () => {},
   ): Promise<AttemptOutcome["kind"]> {
     const { runId } = bootstrap;
     const { stepId, attempt } = bootstrap.task;
@@ -53,9 +82,11 @@ export class AttemptHost {
         found: step ? "the ledger does not know the attempt" : "the plan has no such step",
       });
     }
+    // The engine was slow, or starts it a second time.
+    if (record.end) return "superseded";
     const logFile = stepLogFile(project.kernel.project.stateDirectory, runId, stepId, attempt);
     const release = catchOutput(logFile);
-    begun();
+    begun(step);
     try {
       const outcome = await runAttempt(
         {
@@ -77,6 +108,7 @@ export class AttemptHost {
           definition: () => findVerified(step, bootstrap.task.fingerprint, project.kernel.project),
           emit: (name, context) => project.kernel.hooks.emit(name, context),
           receive,
+          component: (kind) => project.stores.stack.created(kind),
           recorded: Promise.resolve(),
         },
         signal,
@@ -93,7 +125,7 @@ export class AttemptHost {
     const { kernel, stores } = await this.#project(bootstrap);
     const plan = await this.#plan(bootstrap.plan, stores);
     const part = plan.steps.filter(({ id }) => id === stepId);
-    return runStep(
+    const end = await takeStep(
       {
         kernel,
         stores,
@@ -109,6 +141,7 @@ export class AttemptHost {
       },
       stepId,
     );
+    return end === "superseded" ? "skipped" : end;
   }
 
   async dispose(): Promise<void> {

@@ -101,7 +101,7 @@ async function carryOut(execution: Execution, signal: AbortSignal): Promise<Driv
   const driver = new Driver(runContext({ ...execution, engine }, await modelsOfRun(stores.ledger, record.id, plan)), {
     launcher: orchestrator,
     literals,
-    ...(earlier && { done: earlier.done, attempts: earlier.attempts }),
+    ...(earlier && { done: earlier.done, attempts: earlier.attempts, orphans: earlier.orphans }),
     force,
     signal,
     types: await outputTypes(plan, kernel.materializers),

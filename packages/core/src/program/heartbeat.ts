@@ -18,8 +18,8 @@ export interface HeartbeatTask {
   readonly stack: StackRecord;
   readonly place: PulsePlace;
   readonly process: string;
-  /** Of the run: a request to cancel it counts as a loss. */
-  readonly session: number;
+  /** Of the run: a request to cancel it counts as a loss. Without it a driver sees to that. */
+  readonly session?: number;
   readonly firstMs: number;
   readonly beatMs: number;
 }

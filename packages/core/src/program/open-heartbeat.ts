@@ -44,7 +44,7 @@ export async function openHeartbeat(task: HeartbeatTask): Promise<OpenHeartbeat>
           ? await ledger.claims.holds(place)
           : (await ledger.attempt(runId, stepId, number))?.end === undefined;
       if (!mine) return "taken";
-      return (await ledger.cancelRequested(runId, session)) ? "cancelled" : undefined;
+      return session !== undefined && (await ledger.cancelRequested(runId, session)) ? "cancelled" : undefined;
     },
     close: () => kernel.dispose(),
   };

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Compiled } from "../compiler/compile.js";
 import { planDigest } from "../compiler/plan-digest.js";
 import { readPlan } from "../compiler/read-plan.js";
+import { isLauncher } from "../contracts/orchestrator.js";
 import { TenonError } from "../errors.js";
 import type { Kernel } from "../kernel/kernel.js";
 import type { RunSummary } from "../ledger/runs.js";
@@ -67,7 +68,9 @@ export async function resume(runId: string, options: SessionOptions = {}): Promi
     await checkCapabilities(plan, stack, kernel);
     const literals = await storeLiterals(plan, new Map(), stores);
     const session = await ledger.beginSession(record.id, driverName());
-    const earlier = await earlierSessions(ledger, record.id);
+    const { orchestrator } = stack;
+    const lasting = isLauncher(orchestrator) && orchestrator.lasting === true;
+    const earlier = await earlierSessions(ledger, record.id, { lasting });
     const present = await presentCode(plan, kernel.project, new Set(earlier.done.keys()));
     const recorded = recordCode(kernel, ledger, session, present.code, await gitState(kernel.project));
     recorded.catch(() => {});

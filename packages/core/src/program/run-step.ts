@@ -43,7 +43,7 @@ export async function runStep(execution: StepExecution, stepId: string): Promise
     await skip(context, step, `step '${needed[place]}' ${before[place]?.status ?? "has not run"}`);
     return "skipped";
   }
-  const { done, attempts } = await earlierSessions(ledger, record.id, step);
+  const { done, attempts } = await earlierSessions(ledger, record.id, { step });
   const result = await new Driver(context, {
     launcher: new InPlaceLauncher(),
     literals,

@@ -66,7 +66,7 @@ async function runOne(text: string | undefined): Promise<void> {
       bootstrap = entered;
     }
     const outcome = await perform(bootstrap, abort.signal);
-    process.exitCode = outcome === "failed" ? attemptExitCodes.failed : attemptExitCodes.succeeded;
+    process.exitCode = exitCodeOf(outcome);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = attemptExitCodes.failedRetry;
@@ -75,9 +75,15 @@ async function runOne(text: string | undefined): Promise<void> {
   }
 }
 
+function exitCodeOf(outcome: string): number {
+  if (outcome === "failed") return attemptExitCodes.failed;
+  // The engine has told the process to end; nobody has given the attempt up.
+  return outcome === "cancelled" ? attemptExitCodes.failedRetry : attemptExitCodes.succeeded;
+}
+
 async function perform(bootstrap: Bootstrap, signal: AbortSignal): Promise<string> {
   const { task } = bootstrap;
-  if (task.do === "attempt") return host.run({ ...bootstrap, task }, signal, () => {});
+  if (task.do === "attempt") return host.runAlone({ ...bootstrap, task }, signal);
   if (task.do === "step") return host.runStep({ ...bootstrap, task }, signal);
   throw new Error(`This version of Tenon cannot do '${task.do}'`);
 }

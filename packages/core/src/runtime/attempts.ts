@@ -3,13 +3,17 @@ import { TenonError } from "../errors.js";
 import type { ErrorRecord } from "../ledger/records.js";
 import { attemptRecord, newAttempt } from "./attempt.js";
 import { fromErrorRecord, toErrorRecord } from "./error-record.js";
+import { leaseMs } from "./lease.js";
+import { PulseWatch } from "./pulse-watch.js";
 import { retryDelay, worthRetrying } from "./retry.js";
 import type { RunContext } from "./run-context.js";
 import type { AttemptOutcome } from "./step-runner.js";
+import { stepTimedOut } from "./step-timed-out.js";
 import type { Work, WorkResult } from "./work.js";
 
 const ENGINE_RETRIES = 3;
 const CANCEL_GRACE_MS = 15_000;
+const TIMEOUT_GRACE_MS = 30_000;
 const FIRST_POLL_MS = 50;
 const LAST_POLL_MS = 5_000;
 /** Where the launcher tells of changes, or attempts tell by themselves: should they ever fail to. */
@@ -21,7 +25,13 @@ interface Running {
   readonly number: number;
   readonly started: number;
   readonly attemptId: string;
+  /** As the work's. */
+  readonly stepId: string;
   launchId: string | undefined;
+  /** The engine's other name for it, as far as it is on record. */
+  job: string | undefined;
+  /** It has left the engine's queue. */
+  runs: boolean;
   timer: NodeJS.Timeout | undefined;
   clockRuns: boolean;
   exited: boolean;
@@ -51,10 +61,12 @@ export class Attempts {
   /** Those who listen hear of a step's progress before they hear of its end. */
   #telling: Promise<void> = Promise.resolve();
   #pollDelay = FIRST_POLL_MS;
+  readonly #pulses: PulseWatch<Running>;
 
   constructor(run: RunContext, launcher: Launcher) {
     this.#run = run;
     this.#launcher = launcher;
+    this.#pulses = new PulseWatch(run.ledger, run.id, (running, message) => this.#receive(running, message));
   }
 
   get idle(): boolean {
@@ -63,6 +75,14 @@ export class Attempts {
 
   submit(work: Work): void {
     this.#queue.push(work);
+  }
+
+  /** Goes on with an attempt that another driver has launched. */
+  adopt(work: Work, { number, launchId }: { readonly number: number; readonly launchId: string }): void {
+    work.attempt = number;
+    work.tries += 1;
+    const running = newRunning(work, number, this.#idOf(work, number), launchId);
+    this.#running.set(running.attemptId, running);
   }
 
   /** Starts nothing more. What was waiting comes back as `unstarted`, or as failed if it had been tried before. */
@@ -92,7 +112,7 @@ export class Attempts {
 
   /** Starts nothing more. What the engine runs belongs to somebody else now; what runs in this process ends. */
   async abandon(): Promise<void> {
-    if (!this.#launcher.capabilities.remote) return this.cancel();
+    if (!this.#launcher.lasting) return this.cancel();
     this.stop();
     this.#running.clear();
   }
@@ -116,9 +136,14 @@ export class Attempts {
   async #launch(): Promise<boolean> {
     const free = Math.max(1, this.#launcher.capabilities.parallel) - this.#running.size;
     if (free <= 0 || this.#queue.length === 0) return false;
-    const batch = this.#queue.splice(0, free).map((work) => this.#prepare(work));
+    let batch = this.#queue.splice(0, free).map((work) => this.#prepare(work));
     const remote = this.#launcher.capabilities.remote;
-    if (remote) await Promise.all(batch.map(({ recorded }) => recorded));
+    if (remote) {
+      const first = await Promise.all(batch.map(({ recorded }) => recorded));
+      for (const [place, { running }] of batch.entries()) if (!first[place]) this.#taken(running);
+      batch = batch.filter((_, place) => first[place]);
+      if (batch.length === 0) return true;
+    }
     if (this.#run.hooks.listens("stepStarted")) {
       for (const { running } of batch) {
         const { id: stepId, step, attempt } = running.work;
@@ -132,6 +157,7 @@ export class Attempts {
         running.launchId = ids[place];
         if (!remote) this.#startClock(running);
       });
+      this.#note(batch.map(({ running }) => running));
     } catch (cause) {
       throw new TenonError("ORCHESTRATOR_FAILED", {
         doing: `launching ${batch.length} attempts of run ${this.#run.id}`,
@@ -143,19 +169,38 @@ export class Attempts {
     return false;
   }
 
-  #prepare(work: Work): { running: Running; attempt: Attempt; recorded: Promise<unknown> } {
+  /** For whoever takes the run over, and for people. */
+  #note(running: readonly Running[]): void {
+    if (!this.#launcher.lasting) return;
+    const launches = running.flatMap(({ stepId, number, launchId: id, job }) =>
+      id === undefined ? [] : [{ stepId, number, id, ...(job !== undefined && { job }) }],
+    );
+    this.#run.ledger.noteLaunches(this.#run.id, launches).catch((error: unknown) => this.fail(error));
+  }
+
+  /** Another driver has put an attempt of that number on record: ours is the next. */
+  #taken({ attemptId, work }: Running): void {
+    this.#running.delete(attemptId);
+    work.tries -= 1;
+    this.#queue.unshift(work);
+  }
+
+  #idOf({ place, element }: Work, number: number): string {
+    return `${this.#run.id}-${this.#run.session}-${place}${element ? `-${element.index}` : ""}-${number}`;
+  }
+
+  #prepare(work: Work): { running: Running; attempt: Attempt; recorded: Promise<boolean> } {
     work.attempt += 1;
     work.tries += 1;
     const run = this.#run;
     const remote = this.#launcher.capabilities.remote;
-    const attemptId = `${run.id}-${run.session}-${work.place}${work.element ? `-${work.element.index}` : ""}-${work.attempt}`;
-    const started = performance.now();
     const number = work.attempt;
-    const state = { launchId: undefined, timer: undefined, clockRuns: false, exited: false };
-    const running: Running = { work, number, started, attemptId, ...state };
+    const attemptId = this.#idOf(work, number);
+    const running = newRunning(work, number, attemptId);
     this.#running.set(attemptId, running);
     const record = attemptRecord(run, work, number, remote);
-    const recorded = remote ? run.ledger.startAttempt(record) : Promise.resolve(run.ledger.noteAttempt(record));
+    const noted = () => Promise.resolve(run.ledger.noteAttempt(record)).then(() => true);
+    const recorded = remote ? run.ledger.startAttempt(record) : noted();
     recorded.catch((error: unknown) => this.fail(error));
     const receive = (message: AttemptMessage) => this.#receive(running, message);
     const attempt = newAttempt(run, work, {
@@ -232,9 +277,28 @@ export class Attempts {
     const statuses = await this.#launcher.poll(asked.map(({ launchId }) => launchId as string));
     asked.forEach((running, place) => {
       const status = statuses[place];
-      if (status?.state === "running") this.#startClock(running);
-      else if (status?.state === "exited") this.#exit(running, status.exit);
+      if (status?.state === "running") {
+        running.runs = true;
+        this.#startClock(running);
+      } else if (status?.state === "exited") this.#exit(running, status.exit);
     });
+    const named = asked.filter((running, place) => {
+      const job = statuses[place]?.job;
+      const isNew = job !== undefined && job !== running.job && job !== running.launchId;
+      if (isNew) running.job = job;
+      return isNew;
+    });
+    if (named.length > 0) this.#note(named);
+    if (this.#launcher.capabilities.remote) await this.#feel(asked.filter(({ runs, exited }) => runs && !exited));
+  }
+
+  /** An engine may not know that a machine hangs. */
+  async #feel(running: readonly Running[]): Promise<void> {
+    const dead = await this.#pulses.dead(running);
+    if (dead.length === 0) return;
+    await this.#launcher.cancel(dead.flatMap(({ launchId }) => launchId ?? []));
+    const reason = `it has given no sign of life for ${leaseMs / 1000} s`;
+    for (const one of dead) this.#exit(one, { kind: "crashed", reason, retry: true });
   }
 
   /** A step's time counts from when it runs, not from when an engine put it into its queue. */
@@ -242,22 +306,17 @@ export class Attempts {
     const { timeout } = running.work.step.settings;
     if (timeout === undefined || running.clockRuns || !this.#running.has(running.attemptId)) return;
     running.clockRuns = true;
+    // In a process of its own it ends itself, as only that knows when the step began.
+    const grace = this.#launcher.lasting ? TIMEOUT_GRACE_MS : 0;
     running.timer = setTimeout(() => {
       this.#timeOut(running, timeout).catch((error: unknown) => this.fail(error));
-    }, timeout);
+    }, timeout + grace);
   }
 
   async #timeOut(running: Running, timeout: number): Promise<void> {
     if (!(await this.#giveUp(running, "timed out"))) return;
     if (running.launchId !== undefined) await this.#launcher.cancel([running.launchId]);
-    this.#failed(
-      running,
-      new TenonError("STEP_TIMED_OUT", {
-        doing: `running step '${running.work.id}'`,
-        found: `it had not ended after ${timeout} ms`,
-        fix: "Give the step a longer timeout, or let it look at its signal.",
-      }),
-    );
+    this.#failed(running, stepTimedOut(running.work.id, timeout));
   }
 
   /** False if the attempt had ended by itself just before. */
@@ -288,7 +347,11 @@ export class Attempts {
       if (open === "cancelled") return this.#done(running, { kind: "cancelled" });
       return this.#failed(running, crash, exit.kind === "crashed" && exit.retry);
     }
-    const found = await this.#run.outcomeOf(work.id, running.number);
+    const remote = this.#launcher.capabilities.remote;
+    const [found] = await Promise.all([
+      this.#run.outcomeOf(work.id, running.number),
+      remote ? this.#pulses.last(running) : undefined,
+    ]);
     if (found.kind === "committed") return this.#done(running, found);
     if (found.kind === "failed") {
       const error = found.error === undefined ? crash : fromErrorRecord(found.error);
@@ -353,4 +416,9 @@ export class Attempts {
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
+}
+
+function newRunning(work: Work, number: number, attemptId: string, launchId?: string): Running {
+  const state = { job: undefined, runs: false, timer: undefined, clockRuns: false, exited: false };
+  return { work, stepId: work.id, number, started: performance.now(), attemptId, launchId, ...state };
 }

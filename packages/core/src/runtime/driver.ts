@@ -1,6 +1,7 @@
 import type { RunStatus } from "../contracts/hooks.js";
 import type { Launcher } from "../contracts/orchestrator.js";
 import type { PlannedStep } from "../contracts/plan.js";
+import type { AttemptSummary } from "../ledger/attempts.js";
 import type { ArtifactVersionRecord, StepRunRecord } from "../ledger/records.js";
 import { Attempts } from "./attempts.js";
 import { type CacheKey, cacheKey } from "./cache-key.js";
@@ -8,6 +9,7 @@ import { CacheLookup, type Hit } from "./cache-lookup.js";
 import { toErrorRecord } from "./error-record.js";
 import { PlanGraph } from "./graph.js";
 import { elementInputs, type MapStep, mapCommit, mapFailure, newMap } from "./map-step.js";
+import { Orphans } from "./orphans.js";
 import { withOwnNames } from "./own-names.js";
 import {
   digestsOf,
@@ -33,6 +35,8 @@ export interface DriverOptions {
   readonly done?: ReadonlyMap<string, { readonly step: StepRunRecord; readonly artifacts: Artifacts }>;
   /** The highest attempt number of earlier sessions, by step id. */
   readonly attempts?: ReadonlyMap<string, number>;
+  /** What an earlier driver has launched, and may still run. */
+  readonly orphans?: readonly AttemptSummary[];
   /** For a part of a plan: what the steps have made that are not in it. */
   readonly upstream?: ReadonlyMap<string, Artifacts>;
   /** Do not look anything up in the cache. */
@@ -59,6 +63,7 @@ export class Driver {
   readonly #options: DriverOptions;
   readonly #graph: PlanGraph;
   readonly #attempts: Attempts;
+  readonly #orphans: Orphans;
   readonly #cache: CacheLookup;
   readonly #records: StepRecords;
   readonly #outputs = new Map<string, Artifacts>();
@@ -76,6 +81,7 @@ export class Driver {
     this.#options = options;
     this.#graph = new PlanGraph(run.plan);
     this.#attempts = new Attempts(run, options.launcher);
+    this.#orphans = new Orphans(run, options.launcher, options.orphans);
     this.#cache = new CacheLookup(run);
     this.#records = new StepRecords(run);
     this.#references = new ReferenceResolver(run);
@@ -89,12 +95,12 @@ export class Driver {
   /** @throws whatever makes it impossible to go on: a store that fails, a launcher that fails, a lease that is lost. */
   async drive(): Promise<DriverResult> {
     const { signal } = this.#options;
-    let cancelling: Promise<void> | undefined;
+    let cancelling: Promise<unknown> | undefined;
     const cancel = () => {
       if (isLoss(signal.reason)) return this.#attempts.fail(signal.reason);
       this.#cancelled = true;
       this.#stopping = "the run was cancelled";
-      cancelling = this.#attempts.cancel();
+      cancelling = Promise.all([this.#attempts.cancel(), this.#orphans.giveUpRest()]);
       cancelling.catch((error: unknown) => this.#attempts.fail(error));
     };
     if (signal.aborted) cancel();
@@ -107,6 +113,7 @@ export class Driver {
       });
       await this.#walk();
       await cancelling;
+      await this.#orphans.giveUpRest();
       await this.#giveUpRest();
       await this.#records.flush();
     } catch (error) {
@@ -157,9 +164,15 @@ export class Driver {
       const hit = hits[index];
       if (hit) await this.#cached(place, step.id, inputs, cache as CacheKey, hit);
       else if (step.mapped) await this.#startMap(place, step, inputs, cache);
-      else
-        this.#attempts.submit({ id: step.id, place, step, inputs, cache, attempt: this.#earlier(step.id), tries: 0 });
+      else await this.#submit({ id: step.id, place, step, inputs, cache, attempt: this.#earlier(step.id), tries: 0 });
     }
+  }
+
+  /** What is under way already is not launched again. */
+  async #submit(work: Work): Promise<void> {
+    const orphan = await this.#orphans.of(work);
+    if (orphan) this.#attempts.adopt(work, orphan);
+    else this.#attempts.submit(work);
   }
 
   async #find(
@@ -210,7 +223,7 @@ export class Driver {
     for (const [index, work] of open.entries()) {
       const hit = hits[index];
       if (!hit) {
-        this.#attempts.submit(work);
+        await this.#submit(work);
         continue;
       }
       await this.#cached(place, work.id, work.inputs, work.cache as CacheKey, hit);
@@ -254,8 +267,10 @@ export class Driver {
     const { place, step, inputs } = map;
     if (map.failures.length > 0) return this.#fail({ place, step, inputs, attempt: 0 }, failure(mapFailure(map), map));
     if (map.cancelled) return;
-    const result = await this.#run.ledger.commitStep(mapCommit(map, this.#run));
-    if (!result.committed) return this.#attempts.fail(this.#run.lostLease());
+    const made = await this.#run.ledger.commitStep(mapCommit(map, this.#run));
+    // A driver that has lost the run may have come first: what it says of the elements is as true.
+    const result = made.committed ? made : await this.#run.outcomeOf(step.id, 0);
+    if (!("step" in result)) return this.#attempts.fail(this.#run.lostLease());
     await this.#finished(step.id, step, 0, result.step.durationMs, result.artifacts);
     this.#succeed(place, result.artifacts, "succeeded");
   }

@@ -1,4 +1,5 @@
 import type { PlannedStep } from "../contracts/plan.js";
+import type { AttemptSummary } from "../ledger/attempts.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { StepRunRecord } from "../ledger/records.js";
 import { artifactsOf } from "./recorded-outcome.js";
@@ -8,23 +9,33 @@ import type { Artifacts } from "./work.js";
 export interface Earlier {
   readonly done: ReadonlyMap<string, { readonly step: StepRunRecord; readonly artifacts: Artifacts }>;
   readonly attempts: ReadonlyMap<string, number>;
+  /** Under way in an engine whose names for them last. */
+  readonly orphans: readonly AttemptSummary[];
 }
 
 /**
  * Revokes the attempts that an earlier driver has left open (one that still works on somewhere will find that it comes
- * too late), then reads what is done for good.
+ * too late), but for those that the engine can still be asked about; then reads what is done for good.
  *
- * @param step of this one alone, the elements of its map included
+ * @param options.step of this one alone, the elements of its map included
+ * @param options.lasting whether the launcher's names for attempts last
  */
-export async function earlierSessions(ledger: Ledger, runId: string, step?: PlannedStep): Promise<Earlier> {
+export async function earlierSessions(
+  ledger: Ledger,
+  runId: string,
+  { step, lasting = false }: { readonly step?: PlannedStep; readonly lasting?: boolean } = {},
+): Promise<Earlier> {
   const attempts = new Map<string, number>();
   const open = [];
+  const orphans = [];
   const concerned = (id: string) => step === undefined || id === step.id || id.startsWith(`${step.id}[`);
   const single = step !== undefined && !step.mapped;
   for (const attempt of await (single ? ledger.attempts(runId, step.id) : ledger.attempts(runId))) {
     if (!concerned(attempt.stepId)) continue;
     attempts.set(attempt.stepId, Math.max(attempt.number, attempts.get(attempt.stepId) ?? 0));
-    if (!attempt.end) open.push(attempt);
+    if (attempt.end) continue;
+    if (lasting && attempt.launch) orphans.push(attempt);
+    else open.push(attempt);
   }
   const ended = new Date().toISOString();
   for (const { stepId, number, started } of open) {
@@ -36,6 +47,7 @@ export async function earlierSessions(ledger: Ledger, runId: string, step?: Plan
   const artifacts = await artifactsOf(ledger, steps);
   return {
     attempts,
+    orphans,
     done: new Map(steps.map((step) => [step.stepId, { step, artifacts: artifacts.get(step.stepId) ?? {} }])),
   };
 }
