@@ -28,6 +28,8 @@ export interface ComponentContext<Config> {
   /** Validated; secrets are still references: `await resolveSecret(config.password)`. */
   readonly config: Config;
   readonly project: { readonly name: string; readonly root: string; readonly stateDirectory: string };
+  /** The stack that it is part of. */
+  readonly stack: { readonly name: string };
   readonly container: Container;
   readonly hooks: Hooks;
   /** The value behind a secret's reference. Keep it out of records, logs and messages. */

@@ -40,6 +40,12 @@ export interface ResolvedStack {
   ledger(): Promise<Ledger>;
   /** @throws `TOKEN_UNBOUND` if the stack has none of that kind. */
   component<Instance>(kind: ComponentKind<Instance>): Instance;
+  /**
+   * The same, created first if nothing has asked for it yet.
+   *
+   * @throws `STACK_INVALID` if the stack has none of that kind
+   */
+  created<Instance>(kind: ComponentKind<Instance>): Promise<Instance>;
 }
 
 export interface EngineBlock {
@@ -111,6 +117,11 @@ export class OpenStack implements ResolvedStack {
 
   component<Instance>(kind: ComponentKind<Instance>): Instance {
     return this.container.resolve(kind.token);
+  }
+
+  async created<Instance>(kind: ComponentKind<Instance>): Promise<Instance> {
+    if (!this.container.has(kind.token)) await this.ensure({ kinds: [kind.name] });
+    return this.component(kind);
   }
 
   ledger(): Promise<Ledger> {
@@ -199,6 +210,7 @@ export class OpenStack implements ResolvedStack {
     const context: ComponentContext<never> = {
       config: config as never,
       project: { name, root, stateDirectory },
+      stack: { name: this.name },
       container: this.container,
       hooks: hooks.ownedBy(what),
       resolveSecret: (reference) => resolveSecret(reference, what, this.container),

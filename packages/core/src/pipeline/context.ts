@@ -1,4 +1,8 @@
+import type { ArtifactType } from "../contracts/artifact-type.js";
+import type { ComponentKind } from "../contracts/component.js";
 import type { JsonValue } from "../contracts/json.js";
+import type { ModelStage } from "../contracts/reference.js";
+import { TenonError } from "../errors.js";
 
 export interface StepLog {
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
@@ -30,6 +34,19 @@ export interface StepModel {
   readonly version: string;
   /** Facts about this version: `model.metadata({ accuracy: 0.97, loss: series(losses) })`. @throws `METADATA_INVALID` */
   metadata(values: Readonly<Record<string, JsonValue>>): void;
+  /** Moves this version to a stage, at once. A step that does is not cached: `cache: false`. */
+  setStage(stage: ModelStage): Promise<void>;
+}
+
+/**
+ * What a long step keeps on the way. A later attempt at the same work (equal code, parameters and inputs: a retry, a resumed
+ * run, another run) goes on from it instead of beginning anew. Once the step has succeeded it is gone.
+ */
+export interface StepCheckpoints {
+  /** Keeps a value in the artifact store, in place of the one before. */
+  save(value: unknown, options?: { readonly type?: ArtifactType<unknown> }): Promise<void>;
+  /** What an earlier attempt has kept; undefined if there is none. */
+  latest<T = unknown>(type?: ArtifactType<T>): Promise<T | undefined>;
 }
 
 /** What a step's function is given besides its inputs. */
@@ -45,6 +62,14 @@ export interface StepRunContext<Parameters = Readonly<Record<string, unknown>>> 
   readonly run: { readonly id: string; readonly pipeline: string };
   /** `attempt` is 1 for the first try. */
   readonly step: { readonly id: string; readonly attempt: number };
+  readonly checkpoints: StepCheckpoints;
+  /**
+   * The stack's component of a kind that a plugin defines, such as a model deployer. What it does is not seen by the cache.
+   *
+   * @throws `STACK_INVALID` if the stack has none of that kind
+   * @example const deployer = await component(modelDeployer);
+   */
+  component<Instance>(kind: ComponentKind<Instance>): Promise<Instance>;
 }
 
 /** A context for calling a step's function by itself, in a test: it records nothing. */
@@ -58,6 +83,14 @@ export function detachedContext<P>(given: Partial<StepRunContext<P>> = {}): Step
     model: undefined,
     run: { id: "none", pipeline: "none" },
     step: { id: "none", attempt: 1 },
+    checkpoints: { save: async () => {}, latest: async () => undefined },
+    component: async ({ name }) => {
+      throw new TenonError("STACK_INVALID", {
+        doing: `asking for the ${name} of the stack`,
+        found: "the step was called by itself, without a stack",
+        fix: "Hand one in: step.run(inputs, { component: async () => … }).",
+      });
+    },
     ...given,
   };
 }

@@ -85,6 +85,7 @@ export function runContext(
         logFile: file,
         definition: () => definition(work.step),
         emit,
+        component: (kind) => stack.created(kind),
         shared: true,
       };
     },

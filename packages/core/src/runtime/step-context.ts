@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import type { JsonValue } from "../contracts/json.js";
 import { checkMetadata } from "../contracts/metadata-values.js";
 import type { AttemptMessage } from "../contracts/orchestrator.js";
+import type { ModelStage } from "../contracts/reference.js";
 import { TenonError } from "../errors.js";
 import type { ModelId } from "../ledger/model-links.js";
 import type { StepRunContext } from "../pipeline/context.js";
@@ -23,6 +24,9 @@ export interface StepContextOptions {
   readonly log: StepLog;
   readonly notes: StepNotes;
   readonly model: ModelId | undefined;
+  setStage(model: ModelId, stage: ModelStage): Promise<unknown>;
+  readonly component: StepRunContext["component"];
+  readonly checkpoints: StepRunContext["checkpoints"];
   progress(message: AttemptMessage & { type: "progress" }): void;
 }
 
@@ -37,6 +41,7 @@ export function stepContext(options: StepContextOptions): StepRunContext {
     signal: options.signal,
     run: options.run,
     step: options.step,
+    checkpoints: options.checkpoints,
     log: {
       debug: write("debug"),
       info: write("info"),
@@ -65,7 +70,9 @@ export function stepContext(options: StepContextOptions): StepRunContext {
       name: model.name,
       version: model.version,
       metadata: (values) => add(values, notes.model, `${doing} about the model '${model.name}'`),
+      setStage: async (stage) => void (await options.setStage(model, stage)),
     },
+    component: options.component,
   };
 }
 

@@ -12,6 +12,7 @@ import type { NewArtifactVersion } from "../ledger/artifact-versions.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { ModelId } from "../ledger/model-links.js";
 import type { ArtifactVersionRecord, ElementRecord, StepRunRecord } from "../ledger/records.js";
+import type { StepRunContext } from "../pipeline/context.js";
 import type { StepDefinition } from "../pipeline/step.js";
 import type { CacheKey } from "./cache-key.js";
 import { checkedOutputs } from "./check-outputs.js";
@@ -48,6 +49,8 @@ export interface AttemptServices {
   definition(): Promise<StepDefinition>;
   emit<N extends HookName>(name: N, context: HookContexts[N]): Promise<void> | undefined;
   receive(message: AttemptMessage): void;
+  /** The stack's, of a kind that a plugin defines. */
+  readonly component: StepRunContext["component"];
   /** Resolves when the attempt is on record; nothing is committed before. */
   readonly recorded: Promise<unknown>;
   /** True where steps share a process, and what they print is to be told apart. */
@@ -131,6 +134,8 @@ async function produce(
     log,
     notes,
     model: task.model,
+    setStage: ({ name, version }, stage) => services.ledger.models.setStage(name, version, stage),
+    component: services.component,
     progress: services.shared ? (message) => outputCapture.outside(() => services.receive(message)) : services.receive,
   });
   const values = await inputValues(task, services, { signal, scratch }, definition);
