@@ -48,9 +48,9 @@ export type { ArtifactStore, Body, ListOptions, ObjectEntry, ObjectPage, ReadOpt
 export { type ArtifactType, type ArtifactValue, artifactType } from "./contracts/artifact-type.js";
 export { bodyPieces, collectBody } from "./contracts/body.js";
 export { compareKeys } from "./contracts/byte-order.js";
+export { type BundleSetting, type CodeSetting, codeSettingHint, isCodeSetting } from "./contracts/code-setting.js";
 export type { ComponentContext, ComponentDefinition, ComponentKind, ComponentModule, ComponentReference } from "./contracts/component.js";
 export { componentKind, defineArtifactStore, defineComponent, defineMetadataStore, defineOrchestrator, kinds } from "./contracts/component.js";
-export { type BundleSetting, type CodeSetting, codeSettingHint, isCodeSetting } from "./contracts/code-setting.js";
 export { type Container, type Token, token } from "./contracts/container.js";
 export type { ArtifactSummary, Hook, HookContexts, HookHandler, HookName, Hooks, RunStatus, StepContext } from "./contracts/hooks.js";
 export type { Integration, IntegrationContext, Manifest, ManifestMaterializer, MaterializerDefinition, ProgramRequirement } from "./contracts/integration.js";
@@ -95,6 +95,7 @@ export {
   pipeline,
   type Reference,
   type Step,
+  type StepCheckpoints,
   type StepDefinition,
   type StepLike,
   type StepLog,

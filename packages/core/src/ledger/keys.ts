@@ -147,6 +147,9 @@ export class Keys {
   sessionBundle = (runId: string, session: number) => `${this.runBundles(runId)}${padded(session, 6)}`;
   sessionSources = (runId: string, session: number) => `${this.runSources(runId)}${padded(session, 6)}`;
 
+  checkpoints = () => `${this.#root}checkpoint/`;
+  checkpoint = (work: string) => `${this.checkpoints()}${short(work)}`;
+
   cachedCode = (fingerprint: string) => `${this.#root}cached-code/${keyPart("artifact", fingerprint)}`;
   cached = (cacheKey: string) => `${this.#root}cache/${keyPart("artifact", cacheKey)}`;
   lastRunOfPlan = (digest: string) => `${this.#root}last-plan/${keyPart("artifact", digest)}`;

@@ -3,6 +3,7 @@ import type { MetadataStore } from "../contracts/metadata-store.js";
 import { ArtifactVersions, type NewArtifactVersion } from "./artifact-versions.js";
 import { type AttemptSummary, Attempts } from "./attempts.js";
 import { type CacheEntry, CacheIndex } from "./cache-index.js";
+import { Checkpoints } from "./checkpoints.js";
 import { Claims } from "./claims.js";
 import { CodeRecords } from "./code-records.js";
 import { type CommitResult, Commits, type StepCommit } from "./commit.js";
@@ -73,6 +74,8 @@ export class Ledger {
   readonly references: References;
   /** Says what runs use, before they use it, so that it is not removed beneath them. */
   readonly holds: Holds;
+  /** What steps have kept on the way. */
+  readonly checkpoints: Checkpoints;
   /** Which worker has a step, where there is no driver. */
   readonly claims: Claims;
   /** Signs of life of attempts and claims. */
@@ -104,6 +107,7 @@ export class Ledger {
     this.references = new References(this.#versions, this.models, this.#runs, this.#stepRuns, this.pins);
     this.#commits = new Commits(store, keys, this.#attempts, this.#versions, this.#stepRuns, this.#cache);
     this.holds = new Holds(store, keys);
+    this.checkpoints = new Checkpoints(store, keys);
     this.claims = new Claims(store, keys);
     this.pulses = new Pulses(store, keys);
     this.logs = new StepLogs(store, keys);

@@ -1,4 +1,5 @@
 import type { MetadataStore } from "../contracts/metadata-store.js";
+import { Checkpoints } from "./checkpoints.js";
 import type { Keys } from "./keys.js";
 import type { LivingRuns } from "./living-runs.js";
 import type { ArtifactVersionRecord, StepRunRecord } from "./records.js";
@@ -12,16 +13,21 @@ export interface KnownPlaces {
   readonly removed: ReadonlySet<string>;
 }
 
+/** A week: by then nobody goes on with work that failed. */
+const checkpointsStayMs = 7 * 24 * 60 * 60 * 1000;
+
 /** Which places in the artifact store the ledger names, and which bytes may go. */
 export class PlaceRemoval {
   readonly #store: MetadataStore;
   readonly #keys: Keys;
   readonly #living: LivingRuns;
+  readonly #checkpoints: Checkpoints;
 
   constructor(store: MetadataStore, keys: Keys, living: LivingRuns) {
     this.#store = store;
     this.#keys = keys;
     this.#living = living;
+    this.#checkpoints = new Checkpoints(store, keys);
   }
 
   /** @param without ids of artifacts that are to be taken for removed */
@@ -31,6 +37,10 @@ export class PlaceRemoval {
     for await (const artifact of this.#each<ArtifactVersionRecord>(this.#keys.allVersions())) {
       const gone = artifact.removed !== undefined || without.has(`${artifact.name}@${artifact.version}`);
       for (const { location } of artifact.elements ?? [artifact]) (gone ? removed : named).add(location);
+    }
+    const newest = Date.now() - checkpointsStayMs;
+    for (const { location, created } of await this.#checkpoints.all()) {
+      if (Date.parse(created) > newest) named.add(location);
     }
     for (const place of named) removed.delete(place);
     return { named, removed };

@@ -1,6 +1,6 @@
 /** What of this room anybody may use. */
 export type { ArtifactNames } from "./artifact-names.js";
-export type { StepLog, StepMetadata, StepModel, StepRunContext } from "./context.js";
+export type { StepCheckpoints, StepLog, StepMetadata, StepModel, StepRunContext } from "./context.js";
 export type { CallOptions } from "./graph.js";
 export type { Handle, Handles } from "./handle.js";
 export { type Mapped, map } from "./map.js";

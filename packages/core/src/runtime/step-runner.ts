@@ -20,6 +20,7 @@ import { toErrorRecord } from "./error-record.js";
 import type { InputLoader } from "./load-inputs.js";
 import { outputCapture } from "./output-capture.js";
 import type { ResolvedInputs } from "./resolve-inputs.js";
+import { CheckpointKeeper } from "./step-checkpoints.js";
 import { type StepNotes, stepContext } from "./step-context.js";
 import { StepLog } from "./step-log.js";
 import { artifactSummary } from "./summary.js";
@@ -84,11 +85,15 @@ export async function runAttempt(
   const scratch = new ScratchDirectory();
   const saved: SavedArtifact[] = [];
   const notes: StepNotes = { outputs: {}, step: {}, run: {}, model: {} };
+  const { run, stepId, cache } = task;
+  const checkpoints = new CheckpointKeeper(services, { runId: run.id, stepId, cache }, signal);
   const discard = () => Promise.allSettled(saved.map(({ location }) => services.vault.discard(location)));
   try {
     let outputs: Record<string, SavedArtifact>;
     try {
-      outputs = await abortable(signal, () => produce(task, services, { signal, log, scratch, notes, saved }));
+      outputs = await abortable(signal, () =>
+        produce(task, services, { signal, log, scratch, notes, saved, checkpoints }),
+      );
     } catch (error) {
       await services.recorded;
       if (signal.aborted) {
@@ -104,7 +109,8 @@ export async function runAttempt(
     }
     await services.recorded;
     const result = await commit(task, services, { outputs, notes, started, durationMs: elapsed(clock) });
-    if (!result) await discard();
+    // What cannot be removed now is garbage.
+    await (result ? checkpoints.drop().catch(() => {}) : discard());
     return result ?? { kind: "superseded" };
   } finally {
     await Promise.all([log.close(), scratch.dispose()]);
@@ -117,12 +123,13 @@ interface Workspace {
   readonly scratch: ScratchDirectory;
   readonly notes: StepNotes;
   readonly saved: SavedArtifact[];
+  readonly checkpoints: CheckpointKeeper;
 }
 
 async function produce(
   task: AttemptTask,
   services: AttemptServices,
-  { signal, log, scratch, notes, saved }: Workspace,
+  { signal, log, scratch, notes, saved, checkpoints }: Workspace,
 ): Promise<Record<string, SavedArtifact>> {
   const { step, run, stepId, attempt } = task;
   const definition = await services.definition();
@@ -136,6 +143,7 @@ async function produce(
     model: task.model,
     setStage: ({ name, version }, stage) => services.ledger.models.setStage(name, version, stage),
     component: services.component,
+    checkpoints,
     progress: services.shared ? (message) => outputCapture.outside(() => services.receive(message)) : services.receive,
   });
   const values = await inputValues(task, services, { signal, scratch }, definition);
