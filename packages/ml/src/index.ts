@@ -1,3 +1,4 @@
+export { type DeployParameters, deploy } from "./deployment/deploy.js";
 export { type Deployment, type DeploymentRequest, deployment, type ModelDeployer, modelDeployer } from "./deployment/model-deployer.js";
 export { type EvaluateParameters, evaluate } from "./evaluation/evaluate.js";
 export { type EvaluateOptions, evaluateModel } from "./evaluation/evaluate-model.js";
@@ -38,12 +39,15 @@ export {
   trainedModel,
   trainer,
 } from "./steps/contracts.js";
+export type { Bar } from "./training/bar.js";
 export { type Examples, examplesOf, type Features, featuresOf, labelOf } from "./training/examples.js";
 export { type LinearParameters, linear } from "./training/linear.js";
 export type { LinearModel } from "./training/linear-model.js";
 export { linearModel } from "./training/linear-model-type.js";
 export { type ClassPredictions, mostProbable, type NumberPredictions, type Predictions, predictedLabels, predictedRows, type Task } from "./training/predictions.js";
+export { type RegisterInputs, type RegisterOutputs, type RegisterParameters, type RegisterStep, type Registration, register } from "./training/register.js";
 export { isTrainedModel, type PredictOptions, TrainedModel, trainedModelMetadata } from "./training/trained-model.js";
+export { type DataStep, type TrainingPipelineOptions, type TrainingResult, type TrainingSlots, trainingPipeline } from "./training/training-pipeline.js";
 export { type ColumnKind, type ColumnSchema, type DataSchema, sizeOf } from "./vocabulary/data-schema.js";
 export { columnNames, isMissing, isVector, type Row, type Rows, type Splits, type Value } from "./vocabulary/row.js";
 export { dataSchema, rows, tfrecord, transform } from "./vocabulary/types.js";
