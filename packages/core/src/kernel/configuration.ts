@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { suggest } from "../contracts/nearest.js";
 import { TenonError } from "../errors.js";
+import { readPlainYaml } from "./plain-yaml.js";
 
 /** What `tenon.yaml` says, checked. It holds no secrets, only references to them. */
 export interface Configuration {
@@ -33,18 +34,21 @@ export async function readConfiguration(file: string): Promise<Configuration> {
   // Deep nesting takes the parser a time that grows with its square.
   const brackets = text.match(/[[{]/g)?.length ?? 0;
   if (brackets > mostBrackets) throw invalid(file, `it has ${brackets} brackets, and ${mostBrackets} are the most`);
+  const value = readPlainYaml(text) ?? (await readYaml(file, text));
+  if (value === null || value === undefined) return {};
+  return new ConfigurationCheck(file).configuration(value);
+}
+
+async function readYaml(file: string, text: string): Promise<unknown> {
   const { parseDocument } = await import("yaml");
-  let value: unknown;
   try {
     const document = parseDocument(text, { prettyErrors: true, stringKeys: true });
     const [error] = document.errors;
     if (error !== undefined) throw error;
-    value = document.toJS({ maxAliasCount: 100 });
+    return document.toJS({ maxAliasCount: 100 });
   } catch (cause) {
     throw invalid(file, `it is not YAML that can be read (${firstLines(cause)})`, undefined, cause);
   }
-  if (value === null || value === undefined) return {};
-  return new ConfigurationCheck(file).configuration(value);
 }
 
 class ConfigurationCheck {
