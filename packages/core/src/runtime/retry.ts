@@ -1,5 +1,5 @@
 import type { StepSettings } from "../contracts/plan.js";
-import { type ErrorCode, TenonError } from "../errors.js";
+import type { ErrorCode } from "../errors.js";
 
 /** Failures that the same step with the same inputs will meet again. */
 const lasting: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -16,8 +16,10 @@ const lasting: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "CODE_DIFFERENT",
 ]);
 
+/** @param error as it was thrown, or as it was read back from the ledger, which leaves it its code */
 export function worthRetrying(error: unknown): boolean {
-  return !(TenonError.is(error) && lasting.has(error.code));
+  const { code } = (error ?? {}) as { readonly code?: ErrorCode };
+  return !(error instanceof Error && code !== undefined && lasting.has(code));
 }
 
 /** Milliseconds before the next try: growing, and scattered over half its length, so that many steps don't come back at once. */
