@@ -1,21 +1,28 @@
 export { type DeployParameters, deploy } from "./deployment/deploy.js";
 export { type Deployment, type DeploymentRequest, deployment, type ModelDeployer, modelDeployer } from "./deployment/model-deployer.js";
 export { type EvaluateParameters, evaluate } from "./evaluation/evaluate.js";
-export { type EvaluateOptions, evaluateModel } from "./evaluation/evaluate-model.js";
+export type { EvaluateOptions } from "./evaluation/evaluate-model.js";
 export { type ClassCurves, type ClassificationMetrics, type Comparison, type ErrorSample, type Evaluation, evaluation, type Metrics, type ProbabilityMetrics, type Slice } from "./evaluation/evaluation.js";
-export { evaluationNotebook, type Notebook, type NotebookSource, notebook } from "./evaluation/notebook.js";
+export { type Notebook, type NotebookCell, notebook } from "./evaluation/notebook-type.js";
+export { evaluateModel, evaluationReport } from "./evaluation/on-demand.js";
 export type { RegressionMetrics } from "./evaluation/regression-metrics.js";
-export { evaluationReport, type ReportOptions } from "./evaluation/report.js";
+export type { ReportOptions } from "./evaluation/report.js";
 export { default } from "./integration.js";
 export { bucketize, impute, oneHot, pixels, scale, standardise, vocabulary } from "./preprocessing/built-in-operations.js";
 export { fit as fitTransform, type TransformOptions } from "./preprocessing/fit.js";
 export { type FittedColumn, type FittedOperation, FittedTransform, type TransformState } from "./preprocessing/fitted-transform.js";
 export { type ColumnOperation, defineOperation, type OperationDefinition } from "./preprocessing/operation.js";
 export { applyTransform, preprocess } from "./preprocessing/steps.js";
+export { type Anomaly, type AnomalyKind, type Validation, validation } from "./schema/anomalies.js";
 export { type InferenceOptions, inferSchema } from "./schema/infer-schema.js";
+export { validateRows } from "./schema/validate-rows.js";
 export type { Fold } from "./splits/folds.js";
 export type { Shares } from "./splits/shares.js";
 export { categoryRatioSplit, categorySplit, hashSplit, kFold, momentSplit, randomSplit, type SeededSplitOptions, type SplitOptions, stratifiedSplit, takeFold, timeSplit } from "./splits/steps.js";
+export { type ColumnStatistics, type DataStatistics, type Histogram, type NumberStatistics, statistics, type ValueStatistics } from "./statistics/data-statistics.js";
+export { describeRows } from "./statistics/describe-rows.js";
+export { type ColumnDrift, compareRows, type Drift, type DriftOptions, drift } from "./statistics/drift.js";
+export { describeData, detectDrift, inferDataSchema, validateData } from "./statistics/steps.js";
 export {
   type DeployerInputs,
   type DeployerOutputs,

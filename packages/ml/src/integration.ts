@@ -1,8 +1,11 @@
 import { defineIntegration, defineMaterializer } from "@tenon/core";
 import { evaluation } from "./evaluation/evaluation.js";
-import { notebook } from "./evaluation/notebook.js";
+import { notebook } from "./evaluation/notebook-type.js";
+import { validation } from "./schema/anomalies.js";
+import { statistics } from "./statistics/data-statistics.js";
+import { drift } from "./statistics/drift.js";
 import { linearModel } from "./training/linear-model-type.js";
-import { rows, transform } from "./vocabulary/types.js";
+import { dataSchema, rows, transform } from "./vocabulary/types.js";
 
 const rowsMaterializer = defineMaterializer({
   type: rows,
@@ -33,11 +36,36 @@ const notebookMaterializer = defineMaterializer({
   load: () => import("./evaluation/notebook-materializer.js"),
 });
 
+const schemaMaterializer = defineMaterializer({
+  type: dataSchema,
+  writes: "ml-schema/1",
+  load: () => import("./schema/schema-materializer.js"),
+});
+const statisticsMaterializer = defineMaterializer({
+  type: statistics,
+  writes: "ml-statistics/1",
+  load: () => import("./statistics/statistics-materializer.js"),
+});
+const validationMaterializer = defineMaterializer({
+  type: validation,
+  writes: "ml-validation/1",
+  load: () => import("./schema/validation-materializer.js"),
+});
+const driftMaterializer = defineMaterializer({
+  type: drift,
+  writes: "ml-drift/1",
+  load: () => import("./statistics/drift-materializer.js"),
+});
+
 export default defineIntegration({
   name: "ml",
   materializers: [
     rowsMaterializer,
     transformMaterializer,
+    schemaMaterializer,
+    statisticsMaterializer,
+    validationMaterializer,
+    driftMaterializer,
     linearMaterializer,
     evaluationMaterializer,
     notebookMaterializer,
