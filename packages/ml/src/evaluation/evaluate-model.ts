@@ -29,13 +29,7 @@ const curvePoints = 200;
 const samplePoints = 500;
 const errorBins = 20;
 
-/**
- * Judges a model by rows that it has not seen.
- *
- * @throws `SPLIT_EMPTY` if no row has a label; `DATA_CATEGORY_UNKNOWN`, `DATA_COLUMN_MISSING`, `DATA_INVALID` for rows that the
- * model does not take; `PREDICTION_INVALID`; `EVALUATION_INVALID` for an unknown metric
- * @example const { metrics } = await evaluateModel(model, test, { slices: ["Island"] });
- */
+/** See `evaluateModel` of on-demand.ts. */
 export async function evaluateModel(
   model: TrainedModel,
   rows: Rows,

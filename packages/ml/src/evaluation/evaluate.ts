@@ -1,7 +1,7 @@
 import { type Handles, type Step, type StepOptions, step } from "@tenon/core";
 import { z } from "zod";
 import { type EvaluatorInputs, type EvaluatorOutputs, evaluator } from "../steps/contracts.js";
-import { type Notebook, notebook } from "./notebook.js";
+import { type Notebook, notebook } from "./notebook-type.js";
 
 export interface EvaluateParameters {
   /** Columns by whose values the metrics are also given. */

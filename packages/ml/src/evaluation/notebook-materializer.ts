@@ -1,5 +1,5 @@
 import type { Materializer } from "@tenon/core";
-import { type Notebook, notebook } from "./notebook.js";
+import { type Notebook, notebook } from "./notebook-type.js";
 
 const path = "evaluation.ipynb";
 
