@@ -1,6 +1,8 @@
 import { type ArtifactType, artifactType } from "@tenon/core";
-import type { GraphModel, LayersModel, NamedTensorMap, Tensor } from "@tensorflow/tfjs";
+import type { data, GraphModel, LayersModel, NamedTensorMap, Tensor, TensorContainer } from "@tensorflow/tfjs";
 import type { TensorFlowModel } from "./models/tensorflow-model.js";
+import type { TensorBoardLog } from "./tensorboard/tensorboard-log.js";
+import type { TrainingCheckpoint } from "./training/checkpoint.js";
 
 /**
  * A model of layers, with its weights and, if it was compiled, what it takes to train on: loss, metrics, optimizer and the
@@ -22,3 +24,15 @@ export const tensors = artifactType<NamedTensorMap>("tensorflow/Tensors");
 
 /** A network with the transform that goes with it, which predicts raw rows: what a TensorFlow trainer makes. */
 export const tensorflowModel = artifactType<TensorFlowModel>("tensorflow/TrainedModel");
+
+/**
+ * A dataset of `tf.data`, as a TFRecord file that is read each time that the dataset is gone through. Numbers that are no
+ * tensors become float32, as they do in a batch.
+ */
+export const dataset: ArtifactType<data.Dataset<TensorContainer>> = artifactType("tensorflow/Dataset");
+
+/** TensorBoard event files: `new TensorBoardLog(directory)`. */
+export const tensorboardLog: ArtifactType<TensorBoardLog> = artifactType("tensorflow/TensorBoardLog");
+
+/** Where a training was after an epoch; a later attempt goes on from it. */
+export const trainingCheckpoint = artifactType<TrainingCheckpoint>("tensorflow/TrainingCheckpoint");
