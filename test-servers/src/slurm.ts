@@ -220,6 +220,7 @@ ReturnToService=2
 SlurmctldTimeout=30
 SlurmdTimeout=3
 InactiveLimit=0
+MessageTimeout=4
 KillWait=2
 MinJobAge=300
 OverTimeLimit=0

@@ -117,6 +117,7 @@ export const errorCodes = {
   RUN_UNKNOWN: "There is no run of that id",
   RUN_FAILED: "A run failed",
   RUN_CANCELLED: "A run was cancelled",
+  RUN_BROKE_OFF: "Nobody drives a run any more",
   RUN_ACTIVE: "A run still goes on",
   RUN_NOT_RESUMABLE: "A run cannot be resumed",
   RUN_LEASE_LOST: "Another process has taken over a run",

@@ -1,0 +1,137 @@
+import { join } from "node:path";
+import type { Attempt, DriverJob, StepProcess } from "@tenon/core";
+import { TenonError } from "@tenon/core";
+import { jobFlags, placementFlags } from "./job-flags.js";
+import { jobScript } from "./job-script.js";
+import { jobEnvironment, type SlurmCommands, SlurmRefusal } from "./slurm-commands.js";
+import type { SlurmConfig } from "./slurm-config.js";
+
+/** Slurm's own limits are 1,000 elements and 4 MiB of script, of which every node gets a copy. */
+const longestArray = 200;
+const longestScript = 512 * 1024;
+
+export interface Submission {
+  readonly commands: SlurmCommands;
+  readonly config: SlurmConfig;
+  /** Where what jobs print goes. */
+  readonly directory: string | undefined;
+}
+
+/**
+ * Submits a job an attempt; those that ask for the same are arrays.
+ *
+ * @returns one id each, in the same order: `12`, or `12_3` for an element of an array
+ * @throws `ORCHESTRATOR_REFUSED` if Slurm does not take a job; then none of them runs
+ */
+export async function submitJobs(attempts: readonly Attempt[], submission: Submission): Promise<readonly string[]> {
+  const ids = new Map<Attempt, string>();
+  try {
+    for (const { flags, members } of alike(attempts, submission.config)) {
+      const job = await submit(members, flags, submission);
+      members.forEach((attempt, index) => {
+        ids.set(attempt, members.length === 1 ? job : `${job}_${index}`);
+      });
+    }
+  } catch (error) {
+    if (ids.size > 0) await submission.commands.run("scancel", ["--quiet", ...ids.values()]).catch(() => {});
+    throw error;
+  }
+  return attempts.map((attempt) => ids.get(attempt) as string);
+}
+
+interface Alike {
+  readonly flags: readonly string[];
+  readonly members: Attempt[];
+}
+
+function alike(attempts: readonly Attempt[], config: SlurmConfig): readonly Alike[] {
+  const all: Alike[] = [];
+  const open = new Map<string, { group: Alike; size: number }>();
+  for (const attempt of attempts) {
+    const flags = jobFlags(attempt, config);
+    const key = JSON.stringify([flags, attempt.process.directory]);
+    const size = JSON.stringify(attempt.process.environment).length;
+    const known = open.get(key);
+    if (known && known.group.members.length < longestArray && known.size + size < longestScript) {
+      known.group.members.push(attempt);
+      known.size += size;
+      continue;
+    }
+    const group = { flags, members: [attempt] };
+    open.set(key, { group, size });
+    all.push(group);
+  }
+  return all;
+}
+
+/**
+ * Submits the driver of a detached run. Slurm starts it again should its node fail.
+ *
+ * @throws `ORCHESTRATOR_REFUSED`
+ */
+export function submitDriver({ id, runId, process }: DriverJob, submission: Submission): Promise<string> {
+  const { driver = {}, ...config } = submission.config;
+  const flags = placementFlags({ ...config, ...driver, requeue: true }, config.flags, driver.flags);
+  return sbatch({ name: id, what: `the driver of run ${runId}`, processes: [process], flags }, submission);
+}
+
+function submit(members: readonly Attempt[], flags: readonly string[], submission: Submission): Promise<string> {
+  const [first] = members as readonly [Attempt, ...Attempt[]];
+  const name = members.length === 1 ? first.id : `${first.id}+${members.length - 1}`;
+  const processes = members.map(({ process }) => process);
+  return sbatch({ name, what: described(members), processes, flags }, submission);
+}
+
+interface Batch {
+  readonly name: string;
+  readonly what: string;
+  /** Several are an array. */
+  readonly processes: readonly StepProcess[];
+  readonly flags: readonly string[];
+}
+
+async function sbatch({ name, what, processes, flags }: Batch, submission: Submission): Promise<string> {
+  const { commands, config, directory } = submission;
+  const single = processes.length === 1;
+  const args = [
+    "--parsable",
+    "--export=ALL",
+    ...flags,
+    `--job-name=${name}`,
+    `--comment=${what}`,
+    `--output=${directory === undefined ? "/dev/null" : join(directory, single ? "%j.log" : "%A_%a.log")}`,
+    "--open-mode=append",
+    "--chdir=/",
+    ...(single ? [] : [`--array=0-${processes.length - 1}`]),
+  ];
+  try {
+    const answer = await commands.run("sbatch", args, {
+      input: jobScript(processes, config.setup),
+      environment: jobEnvironment(config.environment),
+      recover: () => submittedBefore(commands, name),
+    });
+    return answer.trim().split(";")[0] ?? "";
+  } catch (error) {
+    if (!(error instanceof SlurmRefusal)) throw error;
+    throw new TenonError("ORCHESTRATOR_REFUSED", {
+      doing: `submitting ${what} to Slurm`,
+      found: error.said,
+      fix: `It was asked for ${flags.join(" ")}. What the cluster has is shown by sinfo.`,
+      cause: error,
+    });
+  }
+}
+
+/** A controller that went away in the middle may have taken the job all the same. */
+async function submittedBefore(commands: SlurmCommands, name: string): Promise<string | undefined> {
+  const args = ["--noheader", "--states=all", `--name=${name}`, "--format=%F"];
+  const found = await commands.run("squeue", args, { patience: 0 }).catch(() => "");
+  return found.trim().split(/\s+/)[0] || undefined;
+}
+
+function described(members: readonly Attempt[]): string {
+  const steps = members.map(({ stepId }) => stepId);
+  const some = steps.slice(0, 3).join(", ");
+  const more = steps.length > 3 ? ` and ${steps.length - 3} more` : "";
+  return `${steps.length === 1 ? "step" : "steps"} ${some}${more} of run ${members[0]?.runId}`;
+}
