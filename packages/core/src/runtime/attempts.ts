@@ -254,9 +254,12 @@ export class Attempts {
         this.#wakeUp();
       }, wait);
       if (remote && this.#launcher.changed) {
-        stop = new AbortController();
-        this.#launcher.changed(ids, stop.signal).then(
+        const own = new AbortController();
+        stop = own;
+        this.#launcher.changed(ids, own.signal).then(
           () => {
+            // Told to stop it resolves as well, and would wake the next wait for nothing, for ever.
+            if (own.signal.aborted) return;
             due = true;
             this.#wakeUp();
           },
