@@ -1,6 +1,5 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 
 /**
  * Loads tfjs-node, which registers the backend `tensorflow`. Nobody has to install it, so that package managers that
@@ -9,13 +8,13 @@ import { pathToFileURL } from "node:url";
 export async function loadNodeBackend(): Promise<void> {
   const name = "@tensorflow/tfjs-node";
   for (const place of [import.meta.url, join(process.cwd(), "package.json")]) {
-    let path: string;
+    const require = createRequire(place);
     try {
-      path = createRequire(place).resolve(name);
+      require.resolve(name);
     } catch {
       continue;
     }
-    await import(pathToFileURL(path).href);
+    require(name);
     return;
   }
   throw new Error("@tensorflow/tfjs-node is not installed");

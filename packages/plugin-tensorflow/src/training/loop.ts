@@ -2,7 +2,7 @@ import { TenonError } from "@tenon/core";
 import type { Tensor } from "@tensorflow/tfjs";
 import type { Epoch, Training } from "./callbacks.js";
 import type { Batch, BatchSource } from "./examples.js";
-import { shuffledOrder } from "./seeded-random.js";
+import { seeded, shuffledOrder } from "./seeded-random.js";
 
 /** Often enough for signals and heartbeats, seldom enough to cost nothing. */
 const breathEveryMs = 20;
@@ -27,7 +27,9 @@ export interface LoopOptions {
  */
 export async function trainEpochs(training: Training, data: Data, options: LoopOptions): Promise<void> {
   for (let epoch = options.first; epoch <= training.epochs; epoch++) {
-    const metrics = await trainEpoch(training, data.train, epoch, options.seed);
+    // Its own seed, so that what goes on from a checkpoint draws what it would have drawn.
+    const seed = `${options.seed}/epoch/${epoch}`;
+    const metrics = await seeded(seed, () => trainEpoch(training, data.train, epoch, seed));
     const held = data.validation && (await validate(training, data.validation));
     if (await options.epochEnd({ epoch, metrics: { ...metrics, ...held } })) return;
   }
@@ -37,9 +39,9 @@ async function trainEpoch(
   { model, batchSize, epochs, signal }: Training,
   source: BatchSource,
   epoch: number,
-  seed: number,
+  seed: string,
 ): Promise<Record<string, number>> {
-  const order = shuffledOrder(source.rows, `${seed}/epoch/${epoch}`);
+  const order = shuffledOrder(source.rows, seed);
   const mean = new Mean(model.metricsNames);
   const breathe = breather(signal);
   for (let start = 0; start < order.length; start += batchSize) {

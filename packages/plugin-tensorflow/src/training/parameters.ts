@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-export type OptimizerName = "adam" | "sgd" | "rmsprop" | "adagrad" | "adamax";
+export type OptimizerName = "adam" | "sgd" | "rmsprop" | "adagrad";
 
 /** The parameters that every feed-forward trainer has; `tenon run --param fit.epochs=5` sets one. */
 export interface TrainingParameters {
@@ -30,7 +30,7 @@ export function parametersWith<S extends z.ZodRawShape>(own: S, defaults: Partia
     epochs: z.int().positive().default(epochs),
     batchSize: z.int().positive().default(batchSize),
     learningRate: z.number().positive().default(learningRate),
-    optimizer: z.enum(["adam", "sgd", "rmsprop", "adagrad", "adamax"]).default(optimizer),
+    optimizer: z.enum(["adam", "sgd", "rmsprop", "adagrad"]).default(optimizer),
     seed: z.int().default(seed),
     ...own,
   });

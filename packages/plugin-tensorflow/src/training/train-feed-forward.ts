@@ -2,7 +2,9 @@ import { type StepRunContext, series } from "@tenon/core";
 import type { TrainedModel, TrainerInputs } from "@tenon/ml";
 import type { LayersModel } from "@tensorflow/tfjs";
 import type { TensorFlow } from "../backend/names.js";
+import { trainingCheckpoint } from "../types.js";
 import type { Epoch, Training, TrainingCallback } from "./callbacks.js";
+import { applyCheckpoint, takeCheckpoint } from "./checkpoint.js";
 import { compileFor } from "./compile.js";
 import { batchesOf } from "./examples.js";
 import type { FeedForwardParts, HistoryRow, NetworkRequest } from "./feed-forward-trainer.js";
@@ -34,7 +36,7 @@ export async function trainFeedForward(
 
 async function train(
   inputs: TrainerInputs,
-  { tf, params, log, signal }: TrainContext<TrainingParameters>,
+  { tf, params, log, signal, checkpoints }: TrainContext<TrainingParameters>,
   recipe: FeedForwardRecipe,
   history: HistoryRow[],
 ): Promise<LayersModel> {
@@ -56,13 +58,23 @@ async function train(
     };
     const training: Training = { tf, model, epochs, batchSize, learningRate, signal, stop };
     for (const callback of callbacks) await callback.begin?.(training);
+    const { checkpointEvery } = recipe;
+    const kept = checkpointEvery === undefined ? undefined : await checkpoints.latest(trainingCheckpoint);
+    if (kept !== undefined) {
+      await applyCheckpoint(tf, kept, { model, callbacks });
+      history.push(...kept.history);
+      log.info(`going on after epoch ${kept.epoch}, where an earlier attempt has kept a checkpoint`);
+    }
     await loop(training, data, {
       seed: params.seed,
-      first: 1,
+      first: (kept?.epoch ?? 0) + 1,
       epochEnd: async (epoch) => {
         history.push({ epoch: epoch.epoch, ...epoch.metrics });
         log.progress(epoch.epoch, epochs, { label: "epoch", ...rounded(epoch) });
         for (const callback of callbacks) await callback.epochEnd?.(epoch, training);
+        if (checkpointEvery !== undefined && epoch.epoch % checkpointEvery === 0 && !stopped && epoch.epoch < epochs) {
+          await checkpoints.save(await takeCheckpoint(tf, { model, callbacks }, history), { type: trainingCheckpoint });
+        }
         return stopped;
       },
     });
