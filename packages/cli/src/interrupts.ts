@@ -11,7 +11,10 @@ export interface Interrupts {
  * The first Ctrl-C cancels the run and lets it finish its records; the second ends the process. It stays so until the
  * process ends: a second one that comes late must not look like a crash.
  */
-export function handleInterrupts(say: (text: string) => void): Interrupts {
+export function handleInterrupts(
+  say: (text: string) => void,
+  notice = "  Cancelling: the steps that go on are asked to stop. Press Ctrl-C again to end at once.",
+): Interrupts {
   const controller = new AbortController();
   let received: NodeJS.Signals | undefined;
   const listener = (signal: NodeJS.Signals) => {
@@ -20,7 +23,7 @@ export function handleInterrupts(say: (text: string) => void): Interrupts {
       process.exit(codeOf(received));
     }
     received = signal;
-    say("  Cancelling: the steps that go on are asked to stop. Press Ctrl-C again to end at once.");
+    say(notice);
     controller.abort(new Error(`The process received ${signal}`));
   };
   process.on("SIGINT", listener);

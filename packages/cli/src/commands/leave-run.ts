@@ -3,23 +3,44 @@ import type { Invocation } from "../command.js";
 import type { Committed } from "../committed-file.js";
 import type { ExitCode } from "../exit-codes.js";
 import { withKernel } from "../kernel.js";
+import type { RunOptions as CommandOptions } from "./run.js";
 
-/** Puts a run on record and says how others take it up. */
+/** Puts a run on record for workers, or starts its driver, and says how it can be followed. */
 export async function leaveRun(
-  { terminal, options, directory }: Invocation,
+  invocation: Invocation<Pick<CommandOptions, "detach">>,
   what: PipelineDefinition | { readonly planFile: string },
   given: RunOptions,
   checkout?: Committed["checkout"],
 ): Promise<ExitCode | undefined> {
-  const { recordForWorkers } = await import("@tenon/core/internal");
+  const { terminal, options, directory } = invocation;
+  const { detach, recordForWorkers } = await import("@tenon/core/internal");
   const run = await withKernel({ cwd: directory, ...(checkout && { checkout }) }, (kernel) =>
-    recordForWorkers(what, { ...given, kernel }),
+    (options.detach ? detach : recordForWorkers)(what, { ...given, kernel }),
   );
   for (const warning of run.warnings) terminal.note(`  ${terminal.symbols.warning} ${warning}`);
+  const next = options.detach
+    ? `To watch it: tenon run attach ${run.id}`
+    : `Its steps are done by any number of: tenon step run ${run.id}`;
+  return left(invocation, run, next);
+}
+
+/** Has a driver of its own go on with a run. */
+export async function resumeLeft(invocation: Invocation, reference: string): Promise<ExitCode | undefined> {
+  const { options, directory } = invocation;
+  const { Client, resumeDetached } = await import("@tenon/core/internal");
+  const stack = options.stack === undefined ? {} : { stack: options.stack };
+  const run = await withKernel({ cwd: directory }, async (kernel) => {
+    const { id } = await new Client({ kernel, ...stack }).runs.get(reference);
+    return resumeDetached(id, { kernel, ...stack });
+  });
+  return left(invocation, run, `To watch it: tenon run attach ${run.id}`);
+}
+
+/** The id alone on standard output, so that a script can take it from there. */
+function left({ terminal, options }: Invocation, run: { readonly id: string }, next: string): undefined {
   if (options.json) terminal.printJson(run);
   else {
     terminal.print(run.id);
-    terminal.note(terminal.errorColors.dim(`  Its steps are done by any number of: tenon step run ${run.id}`));
+    terminal.note(terminal.errorColors.dim(`  ${next}`));
   }
-  return undefined;
 }

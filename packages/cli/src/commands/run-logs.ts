@@ -1,8 +1,9 @@
 import type { Invocation } from "../command.js";
 import type { ExitCode } from "../exit-codes.js";
+import type { LogOptions } from "./runs.js";
 
 export async function printLogs(
-  invocation: Invocation,
+  invocation: Invocation<LogOptions>,
   reference: string,
   step: string | undefined,
 ): Promise<ExitCode | undefined> {
@@ -10,7 +11,7 @@ export async function printLogs(
   await invocation.withClient(async (client) => {
     const run = await client.runs.get(reference);
     let lines = 0;
-    for await (const line of run.logs(step)) {
+    for await (const line of run.logs(step, { follow: options.follow === true })) {
       lines += 1;
       if (options.json) terminal.print(JSON.stringify(line));
       else terminal.print(step === undefined ? `${terminal.colors.dim(line.stepId)}  ${line.text}` : line.text);

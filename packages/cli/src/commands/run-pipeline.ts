@@ -35,7 +35,7 @@ export async function runFile(
     throwOnFailure: false as const,
     ...(options.stack === undefined ? {} : { stack: options.stack }),
   };
-  if (options.forWorkers) {
+  if (options.forWorkers || options.detach) {
     const { leaveRun } = await import("./leave-run.js");
     const definition = file.kind === "plan" ? undefined : await choosePipeline(file.path, options.pipeline);
     return leaveRun(
@@ -60,9 +60,10 @@ export async function runFile(
 }
 
 export async function resumeRun(
-  invocation: Invocation<Pick<RunOptions, "cache">>,
+  invocation: Invocation<Pick<RunOptions, "detach">>,
   reference: string,
 ): Promise<ExitCode | undefined> {
+  if (invocation.options.detach) return (await import("./leave-run.js")).resumeLeft(invocation, reference);
   const [{ Client }, { resume }] = await Promise.all([import("@tenon/core/internal"), import("@tenon/core")]);
   return follow(invocation, async (kernel, signal) => {
     const { options } = invocation;
@@ -73,16 +74,17 @@ export async function resumeRun(
 }
 
 /** Shows a run while it goes on, and says at the end what came of it. */
-async function follow(
+export async function follow(
   invocation: Invocation,
   start: (kernel: Kernel, signal: AbortSignal) => Promise<RunResult>,
   checkout?: Committed["checkout"],
+  { watching = false, quiet = false }: { readonly watching?: boolean; readonly quiet?: boolean } = {},
 ): Promise<ExitCode | undefined> {
   const { terminal, options, directory, verbose } = invocation;
   goOnUnread();
   const view = await createView(terminal, options.json === true);
   const progress = new RunProgress(view);
-  const interrupts = handleInterrupts((text) => view.remark(text));
+  const interrupts = handleInterrupts((text) => view.remark(text), watching ? detaching : undefined);
   try {
     return await withKernel(
       { cwd: directory, onWarning: warnOnce(view, terminal), ...(checkout && { checkout }) },
@@ -104,12 +106,14 @@ async function follow(
           terminal,
           verbose,
         );
+        if (quiet) return exitCodeFor(result);
         if (options.json) terminal.printJson(resultAsJson(result));
         else terminal.print(text);
         return result.status === "cancelled" ? interrupts.exitCode() : exitCodeFor(result);
       },
     );
   } catch (error) {
+    if (watching && interrupts.signal.aborted) return exitCodes.ok;
     if (exitCodeOf(error) === exitCodes.cancelled) {
       terminal.note(`  ${error instanceof Error ? error.message : "The run was cancelled."}`);
       return interrupts.exitCode();
@@ -117,6 +121,8 @@ async function follow(
     throw error;
   }
 }
+
+const detaching = "  The run goes on without being watched.";
 
 /** What the failed steps were given, as the ledger has it. */
 async function inputsOfFailed(

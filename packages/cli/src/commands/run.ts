@@ -7,6 +7,7 @@ export interface RunOptions extends ParameterOptions {
   readonly cache: boolean;
   readonly tag?: readonly string[];
   readonly forWorkers?: boolean;
+  readonly detach?: boolean;
 }
 
 /** `tenon run <file>`, under which the commands that look at runs have their place. */
@@ -33,6 +34,7 @@ export function addRunCommand(program: Command): Command {
       ),
       option("--params <file>", "set parameters from a YAML or JSON file"),
       option("--no-cache", "run every step, whatever was done before"),
+      option("--detach", "leave the run to a driver of its own, and print its id"),
       option("--for-workers", "only record the run and print its id: `tenon step run` does its steps, anywhere"),
       repeatable("--tag <tag>", "mark the run, to find it again; can be given several times"),
     ],
@@ -41,12 +43,14 @@ export function addRunCommand(program: Command): Command {
     run: async (invocation, file) => (await import("./run-pipeline.js")).runFile(invocation, file),
   });
 
-  addCommand<Pick<RunOptions, "cache">>(run, {
+  addCommand<Pick<RunOptions, "detach">>(run, {
     usage: "resume [run]",
     aliases: ["continue", "retry"],
     summary: "Go on with a run that failed, was cancelled or broke off; what is done is not done again",
-    examples: ["tenon run resume", "tenon run resume 01JD3X"],
+    examples: ["tenon run resume", "tenon run resume 01JD3X --stack prod --detach"],
+    options: [option("--detach", "leave it to a driver of its own")],
     json: true,
+    stack: true,
     run: async (invocation, run) => (await import("./run-pipeline.js")).resumeRun(invocation, run ?? "latest"),
   });
   return run;

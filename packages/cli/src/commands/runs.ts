@@ -37,23 +37,47 @@ export function addRunCommands(run: Command): void {
     },
   });
 
-  addCommand(run, {
+  addCommand<FollowOptions>(run, {
     usage: "show [run]",
     aliases: ["describe", "get", "status"],
     summary: "Show a run: its steps, parameters, artifacts and errors",
     details: "A run is named by its id, by the beginning of its id, or as `latest`, which is meant if nothing is said.",
-    examples: ["tenon run show", "tenon run show 01JD3X", "tenon run show latest --json"],
+    examples: ["tenon run show", "tenon run show 01JD3X --follow", "tenon run show latest --json"],
+    options: [option("--follow", "first watch the run until it has ended")],
     json: true,
     stack: true,
-    run: async (invocation, run) => (await import("./run-show.js")).showRun(invocation, run ?? "latest"),
+    run: async (invocation, run) => {
+      if (invocation.options.follow) {
+        const { attachRun } = await import("./run-attach.js");
+        const exitCode = await attachRun(invocation, run ?? "latest", { quiet: true });
+        return (await (await import("./run-show.js")).showRun(invocation, run ?? "latest")) ?? exitCode;
+      }
+      return (await import("./run-show.js")).showRun(invocation, run ?? "latest");
+    },
   });
 
-  addCommand<{ step?: string }>(run, {
+  addCommand(run, {
+    usage: "attach [run]",
+    aliases: ["watch", "follow"],
+    summary: "Watch a run until it has ended, wherever it is driven",
+    details: "Ctrl-C ends the watching, not the run: `tenon run cancel` does that. The exit code is that of the run.",
+    examples: ["tenon run attach", "tenon run attach 01JD3X --stack prod"],
+    json: true,
+    stack: true,
+    run: async (invocation, run) => (await import("./run-attach.js")).attachRun(invocation, run ?? "latest"),
+  });
+
+  addCommand<LogOptions>(run, {
     usage: "logs [run] [step]",
     aliases: ["log"],
     summary: "Print what the steps of a run wrote",
-    examples: ["tenon run logs", "tenon run logs 01JD3X fit"],
-    options: [option("--step <id>", "only this step, the same as naming it after the run")],
+    details:
+      "Logs of steps that an engine ran on other machines come from the stack, those of this machine from its files.",
+    examples: ["tenon run logs", "tenon run logs 01JD3X fit", "tenon run logs --follow"],
+    options: [
+      option("--step <id>", "only this step, the same as naming it after the run"),
+      option("--follow", "go on with what is written, until the run has ended"),
+    ],
     json: true,
     stack: true,
     run: async (invocation, run, step) =>
@@ -69,6 +93,14 @@ export function addRunCommands(run: Command): void {
     stack: true,
     run: async (invocation, run) => (await import("./run-cancel.js")).cancelRun(invocation, run ?? "latest"),
   });
+}
+
+export interface FollowOptions {
+  readonly follow?: boolean;
+}
+
+export interface LogOptions extends FollowOptions {
+  readonly step?: string;
 }
 
 /** What takes runs away. */

@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { suggest } from "../contracts/nearest.js";
 import { TenonError } from "../errors.js";
 import type { Ledger } from "../ledger/ledger.js";
-import { readStepLogs } from "../runtime/step-log.js";
+import { GrowingLog, wholeLogs } from "./log-sources.js";
 
 export interface LogLine {
   readonly stepId: string;
@@ -10,14 +11,54 @@ export interface LogLine {
   readonly text: string;
 }
 
+const LOOK_MS = 1_000;
+/** After an attempt has ended its process may still bring the rest of its log to the stack. */
+const looksAfterEnd = 5;
+
 /** Step after step, attempt after attempt. A mapped step's lines are those of its elements. */
-export async function* readLogs(stateDirectory: string, runId: string, stepId?: string): AsyncIterable<LogLine> {
-  for (const log of await readStepLogs(stateDirectory, runId)) {
-    if (stepId !== undefined && log.stepId !== stepId && !log.stepId.startsWith(`${stepId}[`)) continue;
+export async function* readLogs(
+  ledger: Ledger,
+  stateDirectory: string,
+  runId: string,
+  stepId?: string,
+): AsyncIterable<LogLine> {
+  for (const log of await wholeLogs(ledger, stateDirectory, runId, asked(stepId))) {
     for (const text of log.text.replace(/\n$/, "").split("\n")) {
       yield { stepId: log.stepId, attempt: log.attempt, text };
     }
   }
+}
+
+/** Lines as they are written, wherever that is, until the run has ended. */
+export async function* followLogs(
+  ledger: Ledger,
+  stateDirectory: string,
+  runId: string,
+  { stepId, signal }: { readonly stepId?: string; readonly signal?: AbortSignal } = {},
+): AsyncIterable<LogLine> {
+  const logs = new Map<string, { readonly log: GrowingLog; looks: number }>();
+  for (;;) {
+    const ended = (await ledger.run(runId))?.status !== "running";
+    for (const attempt of await ledger.attempts(runId)) {
+      if (!asked(stepId)(attempt.stepId)) continue;
+      const key = `${attempt.stepId} ${attempt.number}`;
+      const log = new GrowingLog(ledger, stateDirectory, runId, attempt.stepId, attempt.number);
+      const known = logs.get(key) ?? { log, looks: 0 };
+      logs.set(key, known);
+      if (known.looks > looksAfterEnd) continue;
+      if (attempt.end) known.looks += 1;
+      const last = ended || known.looks > looksAfterEnd;
+      for (const text of await known.log.lines(last)) {
+        yield { stepId: attempt.stepId, attempt: attempt.number, text };
+      }
+    }
+    if (ended || signal?.aborted) return;
+    await sleep(LOOK_MS, undefined, { ...(signal && { signal }) }).catch(() => {});
+  }
+}
+
+function asked(stepId: string | undefined): (id: string) => boolean {
+  return (id) => stepId === undefined || id === stepId || id.startsWith(`${stepId}[`);
 }
 
 /** @throws `STEP_UNKNOWN` if the run's plan has no such step */

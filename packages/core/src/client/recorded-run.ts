@@ -52,15 +52,23 @@ export class RecordedRun<Outputs = Readonly<Record<string, unknown>>> extends re
   }
 
   /**
-   * What its steps wrote, or one of them, as far as it was kept on this machine.
+   * What its steps wrote, or one of them: as far as it was kept on this machine, or brought to the stack, as processes do
+   * that an engine starts elsewhere.
    *
+   * @param options.follow go on with what is written from now on, until the run has ended
    * @throws `STEP_UNKNOWN`
    */
-  async *logs(stepId?: string): AsyncIterable<LogLine> {
+  async *logs(
+    stepId?: string,
+    { follow = false, signal }: { readonly follow?: boolean; readonly signal?: AbortSignal } = {},
+  ): AsyncIterable<LogLine> {
     const { kernel, ledger } = await this.#connect();
-    const { checkStep, readLogs } = await import("./logs.js");
+    const { checkStep, followLogs, readLogs } = await import("./logs.js");
     if (stepId !== undefined) await checkStep(ledger, this.id, stepId);
-    yield* readLogs(kernel.project.stateDirectory, this.id, stepId);
+    const { stateDirectory } = kernel.project;
+    const options = { ...(stepId !== undefined && { stepId }), ...(signal && { signal }) };
+    if (follow) yield* followLogs(ledger, stateDirectory, this.id, options);
+    else yield* readLogs(ledger, stateDirectory, this.id, stepId);
   }
 
   /** Asks the run's driver, wherever it is, to stop. Resolves once the request is recorded. */

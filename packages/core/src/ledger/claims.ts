@@ -1,6 +1,6 @@
 import type { MetadataStore } from "../contracts/metadata-store.js";
 import type { Keys } from "./keys.js";
-import { insertOnce, parse, read, record } from "./text.js";
+import { insertOnce, parse, read, record, scanAll } from "./text.js";
 
 /** A worker's hold on a step that it carries out without a driver. */
 export interface Claim {
@@ -45,6 +45,14 @@ export class Claims {
     if (start === undefined) return undefined;
     const claim = parse<Claim>(start.key, start.value);
     return { claim, ended: before?.key === this.keys.claimEnd(runId, stepId, claim.number) };
+  }
+
+  /** Those of a run that are held, in the order of steps. */
+  async open(runId: string): Promise<Claim[]> {
+    const found = await scanAll(this.store, this.keys.claims(runId));
+    const ended = new Set(found.flatMap(({ key }) => (key.endsWith("/end") ? [key.slice(0, -"end".length)] : [])));
+    const starts = found.filter(({ key }) => key.endsWith("/start") && !ended.has(key.slice(0, -"start".length)));
+    return starts.map(({ key, value }) => parse<Claim>(key, value));
   }
 
   /** False once it was given back, or somebody has taken it over. */

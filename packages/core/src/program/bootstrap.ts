@@ -62,7 +62,7 @@ export type BootstrapTask =
   /** A whole step, for an engine that walks the plan itself. */
   | { readonly do: "step"; readonly stepId: string; readonly session: number; readonly force: boolean }
   /** The run: a detached driver. */
-  | { readonly do: "drive" };
+  | { readonly do: "drive"; readonly resume: boolean };
 
 export function sharedCode({ root, stateDirectory, checkout }: Project): SharedCode {
   return { kind: "shared", directory: root, stateDirectory, ...(checkout && { checkout: { ...checkout } }) };

@@ -1,12 +1,14 @@
 import type { Plan } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
+import type { Kernel } from "../kernel/kernel.js";
 import type { PipelineDefinition } from "../pipeline/pipeline.js";
 import { workers } from "../runtime/session.js";
+import type { CodePlace } from "./bootstrap.js";
 import { gitState } from "./git-state.js";
 import { holdLiterals, storeLiterals } from "./literals.js";
 import { compileFor, type RunOptions, recordRun, withKernel } from "./run.js";
 import { compiledPlan } from "./run-plan.js";
-import { openStores } from "./stores.js";
+import { openStores, type Stores } from "./stores.js";
 import { refuseInWorker } from "./worker-flag.js";
 
 /** A run that others carry out. */
@@ -29,16 +31,32 @@ export async function recordForWorkers(
 ): Promise<LeftRun> {
   refuseInWorker("recording a run");
   return withKernel(options, async (kernel) => {
-    const git = gitState(kernel.project);
     const stores = await openStores(kernel, options.stack);
-    const compiled =
-      "planFile" in what ? await compiledPlan(what.planFile, kernel) : await compileFor(kernel, stores, what, options);
-    checkFound(compiled.plan);
-    const { record, literals, recorded } = await recordRun(kernel, stores, compiled, options, await git, workers);
-    const again = (doomed: ReadonlySet<string>) => storeLiterals(compiled.plan, compiled.literals, stores, doomed);
-    await Promise.all([recorded, holdLiterals(record.id, literals, again, stores)]);
-    return { id: record.id, pipeline: record.pipeline, plan: record.plan, warnings: compiled.warnings };
+    return (await leave(what, kernel, stores, options, { driver: workers })).left;
   });
+}
+
+/** @param how.deliver whether code is to be brought to where the driver will be */
+export async function leave(
+  what: PipelineDefinition | { readonly planFile: string },
+  kernel: Kernel,
+  stores: Stores,
+  options: RunOptions,
+  { driver, deliver = false }: { readonly driver?: string; readonly deliver?: boolean },
+): Promise<{ readonly left: LeftRun; readonly code?: CodePlace }> {
+  const git = gitState(kernel.project);
+  const compiled =
+    "planFile" in what ? await compiledPlan(what.planFile, kernel) : await compileFor(kernel, stores, what, options);
+  const { plan, steps, warnings } = compiled;
+  checkFound(plan);
+  const { record, session, literals, recorded } = await recordRun(kernel, stores, compiled, options, await git, driver);
+  const again = (doomed: ReadonlySet<string>) => storeLiterals(plan, compiled.literals, stores, doomed);
+  await Promise.all([recorded, holdLiterals(record.id, literals, again, stores)]);
+  const left = { id: record.id, pipeline: record.pipeline, plan: record.plan, warnings };
+  const { code: setting } = stores.stack.orchestrator;
+  if (!deliver || setting === undefined) return { left };
+  const { deliverCode } = await import("./deliver-code.js");
+  return { left, code: await deliverCode(setting, { kernel, stores, plan, steps, record, session }) };
 }
 
 /** @throws `STEP_NOT_FOUND_AGAIN` for steps that another process could not find */

@@ -2,24 +2,18 @@ import { readFile } from "node:fs/promises";
 import type { Compiled } from "../compiler/compile.js";
 import { planDigest } from "../compiler/plan-digest.js";
 import { readPlan } from "../compiler/read-plan.js";
-import { isLauncher } from "../contracts/orchestrator.js";
 import { TenonError } from "../errors.js";
 import type { Kernel } from "../kernel/kernel.js";
 import type { RunSummary } from "../ledger/runs.js";
-import { earlierSessions } from "../runtime/earlier-sessions.js";
-import { driverAlive, driverName } from "../runtime/session.js";
-import { checkCapabilities } from "./capabilities.js";
-import { execute } from "./execute.js";
+import { workers } from "../runtime/session.js";
+import { takeOver } from "./drive.js";
 import { gitState } from "./git-state.js";
-import { storeLiterals } from "./literals.js";
 import { presentCode } from "./present-code.js";
 import { finish, type RunOptions, type SessionOptions, startRun, withKernel } from "./run.js";
 import type { RunResult } from "./run-result.js";
-import { recordCode } from "./source-pins.js";
 import { openStores, type Stores } from "./stores.js";
 import { refuseInWorker } from "./worker-flag.js";
-
-const LEASE_WATCH_MS = 10_000;
+import { driverLives } from "./workers-session.js";
 
 export type RunPlanOptions = Omit<RunOptions, "params" | "paramsFile" | "paramTexts">;
 
@@ -55,42 +49,10 @@ export async function resume(runId: string, options: SessionOptions = {}): Promi
   refuseInWorker(`resuming run ${runId}`);
   return withKernel(options, async (kernel) => {
     const stores = await openStores(kernel, options.stack);
-    const { ledger, stack } = stores;
     const record = await resumable(stores, runId);
-    const text = await ledger.plan(record.plan);
-    if (text === undefined) {
-      throw new TenonError("PLAN_UNKNOWN", {
-        doing: `resuming run ${runId}`,
-        found: `its plan ${record.plan} is gone`,
-      });
-    }
-    const plan = await readPlan(text);
-    await checkCapabilities(plan, stack, kernel);
-    const literals = await storeLiterals(plan, new Map(), stores);
-    const session = await ledger.beginSession(record.id, driverName());
-    const { orchestrator } = stack;
-    const lasting = isLauncher(orchestrator) && orchestrator.lasting === true;
-    const earlier = await earlierSessions(ledger, record.id, { lasting });
-    const present = await presentCode(plan, kernel.project, new Set(earlier.done.keys()));
-    const recorded = recordCode(kernel, ledger, session, present.code, await gitState(kernel.project));
-    recorded.catch(() => {});
-    const executed = await execute({
-      kernel,
-      stores,
-      ...present,
-      digest: record.plan,
-      record,
-      session: session.number,
-      literals,
-      earlier,
-      signal: options.signal,
-    }).finally(() => recorded);
-    return finish(
-      { id: record.id, plan, digest: record.plan, warnings: present.warnings, durationMs: executed.durationMs },
-      executed,
-      stores,
-      options,
-    );
+    const { plan, warnings, executed } = await takeOver(kernel, stores, record, options);
+    const ran = { id: record.id, plan, digest: record.plan, warnings, durationMs: executed.durationMs };
+    return finish(ran, executed, stores, options);
   });
 }
 
@@ -103,7 +65,8 @@ export async function cancel(runId: string, options: SessionOptions = {}): Promi
   });
 }
 
-async function resumable({ ledger }: Stores, runId: string): Promise<RunSummary> {
+/** @throws `RUN_UNKNOWN`, `RUN_NOT_RESUMABLE` */
+export async function resumable({ ledger }: Stores, runId: string): Promise<RunSummary> {
   const run = await ledger.run(runId);
   if (!run) throw unknownRun(runId);
   const refuse = (found: string, fix: string): never => {
@@ -111,22 +74,13 @@ async function resumable({ ledger }: Stores, runId: string): Promise<RunSummary>
   };
   if (run.status === "succeeded") refuse("it has succeeded", "Run the pipeline again: what has not changed is cached.");
   if (run.status !== "running") return run;
-  const driver = (await ledger.latestSession(runId))?.driver ?? "";
-  const alive = driverAlive(driver) ?? (await leaseMoves({ ledger }, runId));
-  if (alive) refuse(`it goes on, driven by ${driver}`, `Wait for it, or stop it with: tenon run cancel ${runId}`);
+  const { driver } = run;
+  if (driver !== undefined && (await driverLives(ledger, runId, driver)))
+    refuse(
+      driver === workers ? "workers take its steps" : `it goes on, driven by ${driver}`,
+      `Wait for it, or stop it with: tenon run cancel ${runId}`,
+    );
   return run;
-}
-
-/** Whether the driver's counter moves while it is watched: clocks of machines are not compared. */
-async function leaseMoves({ ledger }: Pick<Stores, "ledger">, runId: string): Promise<boolean> {
-  const before = await ledger.lease(runId);
-  const until = performance.now() + LEASE_WATCH_MS;
-  while (performance.now() < until) {
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    const now = await ledger.lease(runId);
-    if (now?.counter !== before?.counter || now?.session !== before?.session) return true;
-  }
-  return false;
 }
 
 function unknownRun(runId: string): TenonError {

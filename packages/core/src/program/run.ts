@@ -115,7 +115,7 @@ export async function recordRun(
   started: Compiled,
   options: RunOptions,
   git: GitState | undefined,
-  driver: string,
+  driver: string | undefined,
 ) {
   const { plan, digest, text, warnings } = started;
   const { ledger, stack } = stores;
@@ -140,7 +140,9 @@ export async function recordRun(
     savePlan(kernel.project, stores, { pipeline: plan.pipeline, digest, text }),
     ledger.expectArtifacts(plan.steps.flatMap(({ outputs }) => Object.values(outputs).map(({ artifact }) => artifact))),
   ]);
-  const session = await ledger.startRun(record, driver);
+  if (driver === undefined) await ledger.startRun(record);
+  else await ledger.startRun(record, driver);
+  const session = { runId: record.id, number: driver === undefined ? 0 : 1 };
   const recorded = recordCode(kernel, ledger, session, started.code, git);
   recorded.catch(() => {});
   return { record, session: session.number, literals, recorded };

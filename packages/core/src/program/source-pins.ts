@@ -23,7 +23,7 @@ export function inRepository(directory: string): boolean {
 export async function recordCode(
   kernel: Kernel,
   ledger: Ledger,
-  { runId, number: session }: SessionRecord,
+  { runId, number: session }: Pick<SessionRecord, "runId" | "number">,
   code: ReadonlyMap<string, StepCode>,
   git: GitState | undefined,
 ): Promise<void> {

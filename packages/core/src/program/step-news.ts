@@ -7,14 +7,19 @@ import { artifactSummaries } from "../runtime/summary.js";
 
 const LOOK_MS = 2_000;
 
+type Heard = Pick<RunContext, "id" | "ledger" | "hooks" | "plan">;
+
 /** Tells hooks of steps that an engine runs elsewhere, as the ledger gets to know how they came out. */
 export class StepNews {
-  readonly #run: RunContext;
+  readonly #run: Heard;
   readonly #told: Set<string>;
+  readonly #elements: boolean;
   readonly #steps: ReadonlyMap<string, Plan["steps"][number]>;
 
-  constructor(run: RunContext, told: ReadonlySet<string>) {
+  /** @param options.elements whether to tell of the elements of maps, too */
+  constructor(run: Heard, told: ReadonlySet<string>, { elements = false }: { readonly elements?: boolean } = {}) {
     this.#run = run;
+    this.#elements = elements;
     this.#told = new Set(told);
     this.#steps = new Map(run.plan.steps.map((step) => [step.id, step]));
   }
@@ -40,12 +45,18 @@ export class StepNews {
     };
   }
 
+  #stepOf(stepId: string): Plan["steps"][number] | undefined {
+    return this.#steps.get(this.#elements ? mapOf(stepId) : stepId);
+  }
+
   /** What nobody was told yet. */
   async tell(): Promise<void> {
     const { id: runId, ledger, hooks } = this.#run;
-    const fresh = (await ledger.stepRuns(runId)).filter(
-      ({ stepId }) => !this.#told.has(stepId) && this.#steps.has(stepId),
-    );
+    const fresh = (await ledger.stepRuns(runId))
+      .filter(({ stepId }) => !this.#told.has(stepId) && this.#stepOf(stepId) !== undefined)
+      // Of a map that has ended nobody wants to hear of elements.
+      .filter(({ stepId }) => !this.#told.has(mapOf(stepId)))
+      .sort((a, b) => Number(mapOf(a.stepId) === a.stepId) - Number(mapOf(b.stepId) === b.stepId));
     const artifacts = await artifactsOf(ledger, fresh);
     for (const one of fresh) {
       this.#told.add(one.stepId);
@@ -58,7 +69,7 @@ export class StepNews {
     outputs: ReturnType<typeof artifactSummaries>,
     hooks: RunContext["hooks"],
   ): Promise<void> {
-    const step = this.#steps.get(stepId) as Plan["steps"][number];
+    const step = this.#stepOf(stepId) as Plan["steps"][number];
     const at = { runId: this.#run.id, stepId, step };
     if (status === "cached") await hooks.emit("stepCached", { ...at, outputs, fromRun: cachedFrom ?? "" });
     else if (status === "succeeded") await hooks.emit("stepFinished", { ...at, attempt, durationMs, outputs });
@@ -66,4 +77,9 @@ export class StepNews {
       await hooks.emit("stepFailed", { ...at, attempt, durationMs, error: fromErrorRecord(error) });
     } else if (status === "skipped") await hooks.emit("stepSkipped", { ...at, because: because ?? "" });
   }
+}
+
+/** Of an element of a map, the map; of another step, that. */
+function mapOf(stepId: string): string {
+  return stepId.replace(/\[\d+\]$/, "");
 }

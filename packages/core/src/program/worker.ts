@@ -85,5 +85,6 @@ async function perform(bootstrap: Bootstrap, signal: AbortSignal): Promise<strin
   const { task } = bootstrap;
   if (task.do === "attempt") return host.runAlone({ ...bootstrap, task }, signal);
   if (task.do === "step") return host.runStep({ ...bootstrap, task }, signal);
-  throw new Error(`This version of Tenon cannot do '${task.do}'`);
+  await (await import("./drive.js")).drive(bootstrap, task, signal);
+  return "driven";
 }

@@ -37,11 +37,19 @@ export async function driverLives(ledger: Ledger, runId: string, driver: string)
   const alive = driverAlive(driver);
   if (alive !== undefined) return alive;
   const watch = new Watch();
-  const first = JSON.stringify(await ledger.lease(runId));
+  const signs = () => (driver === workers ? signsOfWorkers(ledger, runId) : ledger.lease(runId));
+  const first = JSON.stringify(await signs());
+  if (first === "[]") return false;
   for (;;) {
-    const lease = await ledger.lease(runId);
-    if (JSON.stringify(lease) !== first) return true;
-    if (watch.look(lease)) return false;
+    const sign = await signs();
+    if (JSON.stringify(sign) !== first) return true;
+    if (watch.look(sign)) return false;
     await sleep(lookMs);
   }
+}
+
+/** Of those that have a step in hands. */
+async function signsOfWorkers(ledger: Ledger, runId: string): Promise<unknown[]> {
+  const claims = (await ledger.claims.open(runId)).filter(({ worker }) => driverAlive(worker) !== false);
+  return ledger.pulses.read(claims.map((claim) => ({ of: "claim", ...claim })));
 }
