@@ -5,13 +5,19 @@ import { validation } from "./schema/anomalies.js";
 import { statistics } from "./statistics/data-statistics.js";
 import { drift } from "./statistics/drift.js";
 import { linearModel } from "./training/linear-model-type.js";
-import { dataSchema, rows, transform } from "./vocabulary/types.js";
+import { dataSchema, rows, tfrecord, transform } from "./vocabulary/types.js";
 
 const rowsMaterializer = defineMaterializer({
   type: rows,
   writes: "columns/1",
-  reads: ["columns/1", "jsonl", "json"],
+  reads: ["columns/1", "jsonl", "json", "ml-tfrecord/1"],
   load: () => import("./vocabulary/rows-materializer.js"),
+});
+const tfrecordMaterializer = defineMaterializer({
+  type: tfrecord,
+  writes: "ml-tfrecord/1",
+  requires: ["@tenon/tfrecord"],
+  load: () => import("./vocabulary/tfrecord-materializer.js"),
 });
 const transformMaterializer = defineMaterializer({
   type: transform,
@@ -61,6 +67,7 @@ export default defineIntegration({
   name: "ml",
   materializers: [
     rowsMaterializer,
+    tfrecordMaterializer,
     transformMaterializer,
     schemaMaterializer,
     statisticsMaterializer,

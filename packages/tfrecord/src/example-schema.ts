@@ -12,6 +12,11 @@ export interface ExampleColumn {
   readonly kind: ExampleColumnKind;
   /** The sizes of a vector, or of raw pixels, one byte each. */
   readonly shape?: readonly number[];
+  /**
+   * True for numbers and vectors whose doubles are to come back as they were: beside the floats, which others read, lie
+   * their 64 bits, as a byte string in the feature `<name>@float64`. A vector then is an array of numbers.
+   */
+  readonly exact?: boolean;
 }
 
 /** The columns of a table; a `DataSchema` of `@tenon/ml` is one. */
@@ -43,6 +48,16 @@ export const featureKinds: Readonly<Record<ExampleColumnKind, Exclude<FeatureKin
   bytes: "bytes",
   vector: "float",
 };
+
+/** Whether a column's doubles lie beside its floats. */
+export function isExact({ kind, exact = false }: ExampleColumn): boolean {
+  return exact && (kind === "number" || kind === "vector");
+}
+
+/** The feature with the doubles of an exact column, in little-endian order. */
+export function exactFeature(name: string): string {
+  return `${name}@float64`;
+}
 
 /** @throws `EXAMPLE_INVALID` if a column's shape asks for another size */
 export function checkSize(doing: string, { name, shape }: ExampleColumn, found: number): void {

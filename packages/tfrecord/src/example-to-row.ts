@@ -1,5 +1,14 @@
 import type { Example } from "./example.js";
-import { checkSize, type ExampleColumn, type ExampleSchema, featureKinds, setOwn, unfit } from "./example-schema.js";
+import {
+  checkSize,
+  type ExampleColumn,
+  type ExampleSchema,
+  exactFeature,
+  featureKinds,
+  isExact,
+  setOwn,
+  unfit,
+} from "./example-schema.js";
 import type { Feature } from "./feature.js";
 
 const doing = "turning a tf.train.Example into a row";
@@ -21,9 +30,29 @@ export type DecodedRow = { readonly [column: string]: DecodedValue };
  */
 export function exampleToRow({ features }: Example, schema?: ExampleSchema): DecodedRow {
   const row: Record<string, DecodedValue> = {};
-  if (schema) for (const column of schema.columns) setOwn(row, column.name, cellOf(features.get(column.name), column));
-  else for (const [name, feature] of features) setOwn(row, name, plainValue(name, feature));
+  if (schema) {
+    for (const column of schema.columns) {
+      const exact = isExact(column) ? features.get(exactFeature(column.name)) : undefined;
+      setOwn(row, column.name, exact ? exactCell(exact, column) : cellOf(features.get(column.name), column));
+    }
+  } else for (const [name, feature] of features) setOwn(row, name, plainValue(name, feature));
   return row;
+}
+
+function exactCell(feature: Feature, column: ExampleColumn): DecodedValue {
+  const { name, kind } = column;
+  const [bytes] = feature.kind === "bytes" ? feature.values : [];
+  if (bytes === undefined || bytes.length % 8 !== 0)
+    throw unfit(doing, exactFeature(name), "64-bit floats", feature.kind);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const numbers = Array.from({ length: bytes.length / 8 }, (_, index) => view.getFloat64(index * 8, true));
+  if (kind === "vector") {
+    checkSize(doing, column, numbers.length);
+    return numbers;
+  }
+  const [number] = numbers;
+  if (numbers.length === 1 && number !== undefined) return number;
+  throw unfit(doing, name, `one value for the kind ${kind}`, `${numbers.length}`);
 }
 
 function cellOf(feature: Feature | undefined, column: ExampleColumn): DecodedValue {

@@ -6,6 +6,8 @@ import {
   type ExampleRow,
   type ExampleSchema,
   type ExampleValue,
+  exactFeature,
+  isExact,
   unfit,
 } from "./example-schema.js";
 import { bytesList, type Feature, floatList, int64List } from "./feature.js";
@@ -31,6 +33,7 @@ export function rowToExample(row: ExampleRow, schema?: ExampleSchema): Example {
     const column = columns?.get(name);
     if (columns && !column) throw unknownColumn(name, columns);
     features.set(name, column ? featureOf(value, column) : plainFeature(name, value));
+    if (column && isExact(column)) features.set(exactFeature(name), bytesList([doubles(value)]));
   }
   return { features };
 }
@@ -57,7 +60,7 @@ function featureOf(value: NonNullable<ExampleValue>, column: ExampleColumn): Fea
       if (typeof value === "string" && /^-?\d+$/.test(value)) return inColumn(name, () => int64List([BigInt(value)]));
       break;
     case "number":
-      if (typeof value === "number") return inColumn(name, () => floatList([value]));
+      if (typeof value === "number") return inColumn(name, () => floatsOf([value], column));
       break;
     case "text":
     case "time":
@@ -70,9 +73,21 @@ function featureOf(value: NonNullable<ExampleValue>, column: ExampleColumn): Fea
     case "vector":
       if (!isVector(value)) break;
       checkSize(doing, column, value.length);
-      return inColumn(name, () => floatList(value));
+      return inColumn(name, () => floatsOf(value, column));
   }
   throw unfit(doing, name, `a value of the kind ${kind}`, describe(value));
+}
+
+/** Where the doubles are kept, too, a float may be infinite instead of them. */
+function floatsOf(numbers: Iterable<number>, { exact }: ExampleColumn): Feature {
+  return floatList(exact ? Float32Array.from(numbers) : numbers);
+}
+
+function doubles(value: ExampleValue): Uint8Array {
+  const numbers = typeof value === "number" ? [value] : isVector(value) ? Array.from(value) : [];
+  const view = new DataView(new ArrayBuffer(numbers.length * 8));
+  for (const [index, number] of numbers.entries()) view.setFloat64(index * 8, number, true);
+  return new Uint8Array(view.buffer);
 }
 
 function plainFeature(name: string, value: NonNullable<ExampleValue>): Feature {

@@ -93,6 +93,23 @@ describe("a row", () => {
     expect(exampleToRow(there({ x: 0.1 }, { columns }), { columns })).toEqual({ x: Math.fround(0.1) });
   });
 
+  it("has its doubles as they were where they are asked to be exact, and floats beside them for others", () => {
+    const columns = [
+      { name: "x", kind: "number", exact: true },
+      { name: "y", kind: "vector", exact: true, shape: [3] },
+    ] as const;
+    for (const exact of [
+      { x: 0.1, y: [-0, 1e300, 1 / 3] },
+      { x: null, y: [5e-324, 2, 3] },
+    ]) {
+      const { features } = there(exact, { columns });
+      expect(exampleToRow({ features }, { columns })).toEqual(exact);
+      expect(features.get("y")).toEqual(floatList(Float32Array.from(exact.y)));
+    }
+    const spoilt = example({ x: floatList([1]), "x@float64": bytesList([new Uint8Array(7)]) });
+    expect(thrown(() => exampleToRow(spoilt, { columns })).found).toContain("64-bit floats");
+  });
+
   it("can do without a schema: numbers are floats, bytes stay bytes", () => {
     const plain = { species: "Adélie", mass: 3750, tagged: true, song: [1, 2.5] };
     const { features } = there(plain);

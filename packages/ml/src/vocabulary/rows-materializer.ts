@@ -12,7 +12,7 @@ import { rows as type } from "./types.js";
 export const materializer: Materializer<Rows> = {
   type,
   format: "columns/1",
-  reads: ["columns/1", "jsonl", "json"],
+  reads: ["columns/1", "jsonl", "json", "ml-tfrecord/1"],
 
   async save(rows, files) {
     if (!Array.isArray(rows)) throw notRows(`it is ${rows === null ? "null" : typeof rows}, not an array`);
@@ -25,7 +25,10 @@ export const materializer: Materializer<Rows> = {
     if (encodings.length > 0) await files.write("encodings.json", JSON.stringify(Object.fromEntries(encodings)));
   },
 
-  load: readStoredRows,
+  async load(files) {
+    if (files.format !== "ml-tfrecord/1") return readStoredRows(files);
+    return (await import("./tfrecord-materializer.js")).readTfrecordRows(files);
+  },
 
   metadata: (rows) => ({
     rows: rows.length,
