@@ -186,11 +186,12 @@ describe("code that travels as a bundle", () => {
   test("whose packages cannot be installed fails with what the installer said", async () => {
     const { made, kept } = far();
     made.write("package-lock.json", JSON.stringify({ name: "test-project", lockfileVersion: 3, packages: {} }));
+    made.write(".npmrc", "offline=true\n");
     const { code, stdout, stderr } = await run(made, "far");
     expect(code).toBe(1);
     expect(stdout + stderr).toContain("CODE_NOT_INSTALLED");
     expect(stdout + stderr).toContain("npm ci");
-    expect(stdout + stderr).toContain("@tenon/plugin-local");
+    expect(stdout + stderr).toMatch(/npm (error|ERR!)/);
     expect([kept("packages"), kept("code")]).toEqual([[], []]);
   });
 

@@ -84,8 +84,8 @@ export async function install(manager: Manager, tarballs: Readonly<Record<string
   return directory;
 }
 
-/** Yarn looks up the native parts for every platform, also those that a mirror of the registry may not have. */
-function otherPlatforms(): Record<string, string> {
+/** Yarn and npm's lockfiles want the native parts for every platform, also those that a mirror of the registry may not have. */
+export function otherPlatforms(replacement = "link:./nothing"): Record<string, string> {
   const core = createRequire(join(workspace, "packages/core/package.json"));
   const tools = [
     core.resolve("rolldown/package.json"),
@@ -97,7 +97,7 @@ function otherPlatforms(): Record<string, string> {
       (name) => !existsSync(join(tool, "../..", name)) && !existsSync(join(tool, "../../..", name)),
     );
   });
-  return Object.fromEntries(names.map((name) => [name, "link:./nothing"]));
+  return Object.fromEntries(names.map((name) => [name, replacement]));
 }
 
 /** The names of all packages in a project's `node_modules`, at any depth. */

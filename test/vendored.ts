@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { pack, prebuiltSqlite, succeed } from "./packed.js";
+import { otherPlatforms, pack, prebuiltSqlite, succeed } from "./packed.js";
 import type { Project } from "./project.js";
 
 interface Package {
@@ -31,7 +31,11 @@ export async function vendored(project: Project, packages: Readonly<Record<strin
     dependencies[name] = `file:vendor/${stdout.trim().split("\n").at(-1)}`;
   }
   rmSync(project.path("sources"), { recursive: true });
-  project.write("package.json", JSON.stringify({ name: "test-project", private: true, type: "module", dependencies }));
+  const overrides = otherPlatforms("npm:is-number@^7.0.0");
+  project.write(
+    "package.json",
+    JSON.stringify({ name: "test-project", private: true, type: "module", dependencies, overrides }),
+  );
   // What npm is told here, it is told on every machine.
   mkdirSync(project.path("prebuilt"));
   project.write(

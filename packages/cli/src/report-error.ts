@@ -1,3 +1,4 @@
+import { errorCodes } from "@tenon/core/internal";
 import { type ExitCode, exitCodeOf, isKnown } from "./exit-codes.js";
 import type { Terminal } from "./terminal/terminal.js";
 
@@ -34,7 +35,12 @@ export function reportError(error: unknown, terminal: Terminal, { verbose, json 
 }
 
 export function errorAsJson(error: unknown): Record<string, unknown> {
-  if (!isKnown(error)) return { code: "INTERNAL", message: error instanceof Error ? error.message : String(error) };
+  if (!isKnown(error)) {
+    // What another process has recorded keeps its code, and is not the error that was thrown there.
+    const { code } = (error ?? {}) as { readonly code?: unknown };
+    const known = typeof code === "string" && Object.hasOwn(errorCodes, code) ? code : "INTERNAL";
+    return { code: known, message: error instanceof Error ? error.message : String(error) };
+  }
   const { code, message, doing, found, fix } = error;
   const { details } = error as { details?: unknown };
   return { code, message, doing, found, ...(fix === undefined ? {} : { fix }), details };

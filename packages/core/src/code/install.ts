@@ -8,8 +8,8 @@ import { makeOnce } from "./once.js";
 
 type Packages = NonNullable<BundleDescription["packages"]>;
 
-/** So much of what an installer says goes into the error. */
-const linesKept = 20;
+/** So many of the first and of the last lines that an installer says go into the error. */
+const linesKept = 12;
 
 /**
  * Installs what a bundle's lockfile names, once for all bundles that have the same one.
@@ -74,7 +74,8 @@ async function install([program = "", ...args]: string[], directory: string, sig
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
       lines.push(...text.split("\n").filter((line) => line.trim() !== ""));
-      lines.splice(0, Math.max(0, lines.length - linesKept));
+      const left = lines.length - 2 * linesKept;
+      if (left > 0) lines.splice(linesKept, left + 1, "…");
     });
   }
   await new Promise<void>((done, reject) => {
