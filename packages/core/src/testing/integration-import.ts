@@ -57,24 +57,28 @@ async function modulesLoadedBy(subject: IntegrationSubject): Promise<readonly st
   return (await importInChild(subject)).modules;
 }
 
-/** Two hooks see everything: ES modules through the loader, what they `require` through the cache. */
+/**
+ * Two hooks see everything: ES modules through the loader, what they `require` through the cache. Where Node has hooks of the
+ * same thread they are used: the others are deprecated there, and say so.
+ */
 const loader = `
 let port;
 export function initialize(data) { port = data.port; }
 export async function load(url, context, next) { port.postMessage(url); return next(url, context); }
 `;
 const program = `
-import { createRequire, register } from "node:module";
+import module, { createRequire } from "node:module";
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
+const urls = [];
 const { port1, port2 } = new MessageChannel();
-register("data:text/javascript," + encodeURIComponent(process.env.TENON_LOADER), { data: { port: port2 }, transferList: [port2] });
+if (module.registerHooks) module.registerHooks({ load: (url, context, next) => (urls.push(url), next(url, context)) });
+else module.register("data:text/javascript," + encodeURIComponent(process.env.TENON_LOADER), { data: { port: port2 }, transferList: [port2] });
 port1.unref();
 const resources = () => process.getActiveResourcesInfo().filter((name) => !name.includes("Req")).sort();
 const before = resources();
 await import(process.env.TENON_MODULE);
 const running = resources();
 for (const name of before) if (running.includes(name)) running.splice(running.indexOf(name), 1);
-const urls = [];
 for (let next = receiveMessageOnPort(port1); next !== undefined; next = receiveMessageOnPort(port1)) urls.push(next.message);
 const files = Object.keys(createRequire(import.meta.url).cache);
 process.send({ urls, files, running }, () => process.exit());
