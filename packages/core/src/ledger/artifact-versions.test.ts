@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { countingStore } from "../testing/counting-store.js";
 import { sampleArtifact, sampleCommit, sampleRun, sampleStep } from "../testing/ledger-samples.js";
 import { MemoryMetadataStore } from "../testing/memory-metadata-store.js";
 import { Ledger } from "./ledger.js";
@@ -17,6 +18,26 @@ describe("artifact versions", () => {
     expect(await numbers({ before: 3 })).toEqual([2, 1]);
     expect(await ledger.latestArtifact("none")).toBeUndefined();
     expect(await ledger.artifactVersions("row")).toEqual([]);
+  });
+
+  test("that were expected are numbered after one look for all of them", async () => {
+    const memory = new MemoryMetadataStore();
+    const counting = countingStore(memory);
+    const before = await Ledger.open(memory, { project: "p" });
+    const names = Array.from({ length: 60 }, (_, place) => `name_${place}`);
+    for (const [place, name] of names.entries()) {
+      for (let count = 0; count < place % 7; count++) await before.addArtifact(sampleArtifact(name, `${count}`));
+    }
+    const ledger = await Ledger.open(counting.store, { project: "p" });
+    counting.take();
+    ledger.expectArtifacts(names);
+    expect(counting.take()).toBe(0);
+    const numbers = await Promise.all(
+      names.map(async (name) => (await ledger.addArtifact(sampleArtifact(name, "new"))).number),
+    );
+    expect(numbers).toEqual(names.map((_, place) => (place % 7) + 1));
+    // For each a look for equal content, and an insert.
+    expect(counting.take()).toBeLessThan(2 * names.length + 5);
   });
 
   test("are found by their ids, in the order asked for", async () => {

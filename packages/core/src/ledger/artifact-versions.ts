@@ -38,6 +38,9 @@ export class ArtifactVersions {
   readonly #keys: Keys;
   /** The highest number known for each name; there may be higher ones. */
   readonly #highest = new Map<string, number>();
+  /** Names of which versions may be made. */
+  #expected = new Set<string>();
+  #looking: Promise<void> = Promise.resolve();
 
   constructor(store: MetadataStore, keys: Keys) {
     this.#store = store;
@@ -46,7 +49,7 @@ export class ArtifactVersions {
 
   /** Gives new artifacts the next numbers of their names, as far as this process knows. */
   async number(artifacts: readonly NewArtifactVersion[]): Promise<ArtifactVersionRecord[]> {
-    await this.expect(artifacts.map(({ name }) => name));
+    await this.#know(artifacts.map(({ name }) => name));
     const next = new Map<string, number>();
     const created = new Date().toISOString();
     return artifacts.map((artifact) => {
@@ -89,10 +92,41 @@ export class ArtifactVersions {
     return names.size > 0;
   }
 
-  /** Finds out, all at once, how far the numbers of these names have come, so that commits need not. */
-  async expect(names: readonly string[]): Promise<void> {
-    const unknown = new Set(names.filter((name) => !this.#highest.has(name)));
-    if (unknown.size > 0) await Promise.all([...unknown].map((name) => this.#look(name)));
+  /**
+   * Of which names there are likely to be new versions: how far their numbers have come is found out for all at once, as
+   * soon as it has to be known of one.
+   */
+  expect(names: readonly string[]): void {
+    for (const name of names) if (!this.#highest.has(name)) this.#expected.add(name);
+  }
+
+  async #know(names: readonly string[]): Promise<void> {
+    const isUnknown = (name: string) => !this.#highest.has(name);
+    if (!names.some(isUnknown)) return;
+    if (names.some((name) => this.#expected.has(name))) {
+      const expected = [...this.#expected];
+      this.#expected = new Set();
+      this.#looking = this.#looking.catch(() => {}).then(() => this.#lookAtAll(expected));
+    }
+    await this.#looking;
+    await Promise.all([...new Set(names.filter(isUnknown))].map((name) => this.#look(name)));
+  }
+
+  async #lookAtAll(names: readonly string[]): Promise<void> {
+    const first = await this.#store.getMany(names.map((name) => this.#keys.version(name, 1)));
+    const known = names.filter((name, place) => {
+      if (first[place] === undefined) this.#seen(name, 0);
+      return first[place] !== undefined;
+    });
+    const newest = await this.#newestNumbers(known);
+    for (const [place, name] of known.entries()) this.#seen(name, newest[place] as number);
+  }
+
+  #newestNumbers(names: readonly string[]): Promise<number[]> {
+    return newestNumbers(names.length, async (probes) => {
+      const keys = probes.map(({ place, number }) => this.#keys.version(names[place] as string, number));
+      return (await this.#store.getMany(keys)).map((value) => value !== undefined);
+    });
   }
 
   /** An artifact from outside any step. Equal content under an equal name is the version that is there. */
@@ -171,10 +205,7 @@ export class ArtifactVersions {
 
   /** The newest of each name: since numbers have no gaps, they are searched for, all names at once. */
   async latestOf(names: readonly string[]): Promise<(ArtifactVersionRecord | undefined)[]> {
-    const newest = await newestNumbers(names.length, async (probes) => {
-      const keys = probes.map(({ place, number }) => this.#keys.version(names[place] as string, number));
-      return (await this.#store.getMany(keys)).map((value) => value !== undefined);
-    });
+    const newest = await this.#newestNumbers(names);
     const records = await readMany<ArtifactVersionRecord>(
       this.#store,
       names.map((name, place) => this.#keys.version(name, newest[place] as number)),

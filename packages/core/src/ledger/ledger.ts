@@ -319,9 +319,9 @@ export class Ledger {
 
   // Artifacts
 
-  /** Looks up the numbers of these artifacts' next versions beforehand, all at once; commits then need no look-up. */
-  async expectArtifacts(names: readonly string[]): Promise<void> {
-    await this.#versions.expect(names);
+  /** The numbers of these artifacts' next versions are looked up all at once, when the first of them is committed. */
+  expectArtifacts(names: readonly string[]): void {
+    this.#versions.expect(names);
   }
 
   /** For what comes from outside a step. Equal content under an equal name is the version that is there, unless `again`. */
