@@ -7,6 +7,7 @@ import { fromErrorRecord, toErrorRecord } from "../runtime/error-record.js";
 import { neededBy } from "../runtime/graph.js";
 import { modelsOfRun } from "../runtime/models-of-run.js";
 import { artifactsOf } from "../runtime/recorded-outcome.js";
+import { isLoss } from "../runtime/session.js";
 import { readStepLogs } from "../runtime/step-log.js";
 import { bootstrapProcess, sharedCode } from "./bootstrap.js";
 import type { Execution } from "./execute.js";
@@ -49,12 +50,14 @@ export async function submit(
       process: (stepId) => stepProcess(execution, stepId),
       runStep: async (stepId, own) => {
         if (stopped) return "skipped";
-        return runStep({ ...execution, signal: own ? AbortSignal.any([signal, own]) : signal }, stepId);
+        return runStep({ ...execution, signal: own ? either(signal, own) : signal }, stepId);
       },
     });
     status = await ended(handle, signal);
+    if (isLoss(signal.reason)) throw signal.reason;
     if (orchestrator.capabilities.remote) await keepLogs(handle, execution, context);
   } catch (cause) {
+    if (isLoss(signal.reason)) throw signal.reason;
     throw failed(record.id, cause instanceof Error ? cause.message : String(cause), cause);
   } finally {
     untap();
@@ -63,6 +66,15 @@ export async function submit(
   const result = await recorded(execution, context, signal.aborted ? "cancelled" : status);
   if (orchestrator.capabilities.remote) await news.tell();
   return result;
+}
+
+/** Aborts with either, for the reason of the first if that is aborted, too: an engine passes on that it is. */
+function either(first: AbortSignal, second: AbortSignal): AbortSignal {
+  const abort = new AbortController();
+  const end = () => abort.abort(first.aborted ? first.reason : second.reason);
+  if (first.aborted || second.aborted) end();
+  for (const one of [first, second]) one.addEventListener("abort", end, { once: true, signal: abort.signal });
+  return abort.signal;
 }
 
 function stepProcess(

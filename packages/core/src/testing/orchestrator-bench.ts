@@ -2,9 +2,13 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ArtifactVault } from "../artifacts/artifact-vault.js";
+import { kinds } from "../contracts/component.js";
 import type { HookContexts, HookName } from "../contracts/hooks.js";
+import type { Launcher } from "../contracts/orchestrator.js";
 import type { Kernel } from "../kernel/kernel.js";
 import { openKernel } from "../kernel/open-kernel.js";
+import type { ResolvedStack } from "../kernel/stack.js";
 import { Ledger } from "../ledger/ledger.js";
 import type { PipelineDefinition } from "../pipeline/pipeline.js";
 import { type RunOptions, run } from "../program/run.js";
@@ -41,6 +45,29 @@ export class OrchestratorBench {
     return run(pipeline, { ...this.#options(), ...options });
   }
 
+  stack(): Promise<ResolvedStack> {
+    return this.#kernel.resolveStack(this.#subject.stack);
+  }
+
+  /** From now on runs have this launcher. */
+  async replaceLauncher(launcher: Launcher): Promise<void> {
+    (await this.stack()).container.registerValue(kinds.orchestrator.token, launcher);
+  }
+
+  /** What lies in the artifact store, and no artifact is there. */
+  async unnamed(): Promise<string[]> {
+    const [ledger, { artifactStore: store }] = [await this.ledger(), await this.stack()];
+    const root = `${ledger.id}/${ledger.project}`;
+    const vault = new ArtifactVault({ store, materializers: this.#kernel.materializers, root });
+    const named = new Set<string>();
+    for (const name of await ledger.artifactNames()) {
+      for (const { location } of await ledger.artifactVersions(name)) named.add(location);
+    }
+    const found: string[] = [];
+    for await (const { location } of vault.places()) if (!named.has(location)) found.push(location);
+    return found;
+  }
+
   resume(runId: string): Promise<RunResult> {
     return resume(runId, this.#options());
   }
@@ -51,7 +78,7 @@ export class OrchestratorBench {
   }
 
   async parallel(): Promise<number> {
-    return (await this.#kernel.resolveStack(this.#subject.stack)).orchestrator.capabilities.parallel;
+    return (await this.stack()).orchestrator.capabilities.parallel;
   }
 
   async log(runId: string, stepId: string): Promise<string> {

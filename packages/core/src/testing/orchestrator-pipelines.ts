@@ -64,6 +64,7 @@ export const hanging = step({
 });
 /** Ends once somebody has opened the gate. */
 export const gate = step("gate", async ({ directory }: Place): Promise<number> => {
+  await mark({ directory }, "at-gate");
   while (!existsSync(join(directory, "gate"))) await sleep(10);
   return 0;
 });
@@ -164,6 +165,8 @@ export const branches = (place: Place, onFailure: "continue" | "stop") =>
 export const wrongOutputs = pipeline("wrong_outputs", () => ({ left: wrong({}).left }));
 export const cancelled = (place: Place) =>
   pipeline("cancelled", () => ({ x: add({ x: waiting(place, {}, uncached) }, {}, uncached) }));
+export const gated = (place: Place) =>
+  pipeline("gated", () => ({ x: add({ x: gate(place, {}, uncached) }, {}, uncached) }));
 export const resumed = (place: Place) =>
   pipeline("resumed", () => ({ x: mended({ ...place, x: begin(place, {}, uncached) }, {}, uncached) }));
 export const talked = pipeline("talked", () => ({ x: talking({}, {}, uncached) }));

@@ -4,6 +4,7 @@ import { OrchestratorBench } from "./orchestrator-bench.js";
 import { failureCases } from "./orchestrator-failures.js";
 import { flowCases } from "./orchestrator-flow.js";
 import { interruptionCases } from "./orchestrator-interruptions.js";
+import { recoveryCases } from "./orchestrator-recovery.js";
 
 /** A project with a stack, whose orchestrator is tried. */
 export interface OrchestratorSubject {
@@ -21,6 +22,7 @@ export const orchestratorCases: readonly ConformanceCase<OrchestratorSubject>[] 
   ...flowCases,
   ...failureCases,
   ...interruptionCases,
+  ...recoveryCases,
 ].map(({ name, run }) => ({
   name,
   async run(subject) {
