@@ -1,5 +1,18 @@
+export { type CsvOptions, csv } from "./datasources/csv.js";
+export { type CommitOptions, type Datasource, type DatasourceOptions, datasource, type Snapshot } from "./datasources/datasource.js";
+export type { Files } from "./datasources/files.js";
+export { type ImageOptions, images } from "./datasources/images.js";
+export { inMemory } from "./datasources/in-memory.js";
+export { json, jsonLines } from "./datasources/json.js";
+export { type ParquetOptions, parquet } from "./datasources/parquet.js";
+export type { ReadOptions, RowSource } from "./datasources/row-source.js";
+export { type Database, type FileDatabase, type ServerDatabase, sql } from "./datasources/sql.js";
+export { type TfrecordOptions, tfrecordFiles } from "./datasources/tfrecord.js";
 export { type DeployParameters, deploy } from "./deployment/deploy.js";
+export { type LocalDeployerConfig, localDeployer } from "./deployment/local-deployer.js";
 export { type Deployment, type DeploymentRequest, deployment, type ModelDeployer, modelDeployer } from "./deployment/model-deployer.js";
+export type { ModelServerOptions } from "./deployment/model-server.js";
+export type { ServeOptions, Serving } from "./deployment/serve-model.js";
 export { type EvaluateParameters, evaluate } from "./evaluation/evaluate.js";
 export type { EvaluateOptions } from "./evaluation/evaluate-model.js";
 export { type ClassCurves, type ClassificationMetrics, type Comparison, type ErrorSample, type Evaluation, evaluation, type Metrics, type ProbabilityMetrics, type Slice } from "./evaluation/evaluation.js";

@@ -25,7 +25,7 @@ export function page(title: string, subtitle: string, body: string): string {
 export function number(value: number): string {
   const size = Math.abs(value);
   if (value !== 0 && (size >= 1e7 || size < 1e-4)) return value.toExponential(3);
-  if (Number.isInteger(value)) return value.toLocaleString("en");
+  if (Number.isInteger(value) || size >= 1000) return value.toLocaleString("en", { maximumFractionDigits: 1 });
   return String(Number(value.toPrecision(5)));
 }
 
@@ -77,15 +77,15 @@ const style = `
 body{margin:0;background:var(--back);color:var(--ink);font:14px/1.45 system-ui,"Segoe UI",Helvetica,Arial,"DejaVu Sans",sans-serif}
 header{padding:24px 24px 4px}h1{margin:0;font-size:22px}header p{margin:4px 0 0;color:var(--soft)}
 main{padding:16px 24px 40px}
-.grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(340px,1fr));gap:16px}
+.grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(340px,1fr));gap:16px;align-items:start}
 .card{background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:14px 16px;min-width:0}
 .card.bad{border-color:var(--bad)}
 h2{margin:0 0 8px;font-size:15px;overflow-wrap:anywhere}h2 small{color:var(--soft);font-weight:400;margin-left:6px}
 dl{display:grid;grid-template-columns:repeat(3,1fr);gap:6px 12px;margin:10px 0 0}dt{color:var(--soft);font-size:12px}dd{margin:0;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 .chart{width:100%;height:96px;display:block}.bar{fill:var(--bar)}.axis{stroke:var(--line);stroke-width:2}
 .ends{display:flex;justify-content:space-between;color:var(--soft);font-size:12px;font-variant-numeric:tabular-nums}
-.bars{width:100%;border-collapse:collapse;table-layout:fixed}.bars th{width:34%;text-align:left;font-weight:400;white-space:nowrap;overflow:hidden;text-overflow:ellipsis;padding:2px 8px 2px 0}
-.levels{vertical-align:middle}.level{display:block;height:9px;border-radius:2px;background:var(--bar);min-width:1px;margin:1px 0}.level-1{background:var(--other)}.bars .value{width:27%;text-align:right;font-variant-numeric:tabular-nums;color:var(--soft);white-space:nowrap;padding-left:8px;font-size:12px}
+.bars{width:100%;border-collapse:collapse;table-layout:fixed}.bars th{width:31%;text-align:left;font-weight:400;white-space:nowrap;overflow:hidden;text-overflow:ellipsis;padding:2px 8px 2px 0}
+.levels{vertical-align:middle}.level{display:block;height:9px;border-radius:2px;background:var(--bar);min-width:1px;margin:1px 0}.level-1{background:var(--other)}.bars .value{width:36%;text-align:right;font-variant-numeric:tabular-nums;color:var(--soft);white-space:nowrap;padding-left:8px;font-size:12px}
 .note{margin:0 0 16px;padding:10px 14px;border-radius:8px;border:1px solid var(--line);background:var(--paper)}.note.bad{border-color:var(--bad)}.bad strong{color:var(--bad)}.note.good{border-color:var(--good)}.good strong{color:var(--good)}
 .list{width:100%;border-collapse:collapse;background:var(--paper)}.list th,.list td{text-align:left;padding:7px 12px;border:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}.list th{color:var(--soft);font-weight:600}
 .scroll{overflow-x:auto;margin-bottom:16px}.key span{display:inline-block;width:11px;height:11px;border-radius:2px;margin:0 6px 0 14px;background:var(--bar)}.key span+span,.key .after{background:var(--other)}

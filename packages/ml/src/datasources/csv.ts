@@ -1,0 +1,78 @@
+import type { ColumnKind } from "../vocabulary/data-schema.js";
+import type { Row, Rows, Value } from "../vocabulary/row.js";
+import { columnReader } from "./csv-columns.js";
+import { describeFiles, type Files, findFiles, unreadable } from "./files.js";
+import type { RowSource } from "./row-source.js";
+
+export interface CsvOptions {
+  /** By default a comma. */
+  readonly delimiter?: string;
+  /** The names of the columns, if the first line does not say them. */
+  readonly header?: readonly string[];
+  /** Texts that mean that nothing is there; by default an empty field, `NA`, `N/A`, `NaN`, `null` and `NULL`. */
+  readonly missing?: readonly string[];
+  /** The kinds of columns that are not to be told from their values: `{ zip: "text" }`. */
+  readonly kinds?: Readonly<Record<string, Extract<ColumnKind, "boolean" | "integer" | "number" | "text" | "time">>>;
+}
+
+export const missingTexts = ["", "NA", "N/A", "NaN", "null", "NULL"];
+
+/**
+ * Files of comma-separated values in UTF-8, as RFC 4180 has them. They are parsed as they are read. A column of which all values
+ * are numbers, or `true` and `false`, is one of those; every other is text.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc4180
+ * @example csv("data/*.csv", { kinds: { zip: "text" } })
+ */
+export function csv(files: Files, options: CsvOptions = {}): RowSource {
+  return {
+    kind: "csv",
+    description: `CSV ${describeFiles(files)}`,
+    async read({ directory, signal }) {
+      const table: Record<string, string>[] = [];
+      for (const file of await findFiles(files, directory)) {
+        try {
+          for await (const record of recordsOf(file, options, signal)) table.push(record);
+        } catch (cause) {
+          if (signal?.aborted) throw signal.reason;
+          throw unreadable(file, "CSV", cause);
+        }
+      }
+      return typed(table, options);
+    },
+  };
+}
+
+async function* recordsOf(
+  file: string,
+  { delimiter = ",", header }: CsvOptions,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Record<string, string>, void> {
+  const [{ parse }, { createReadStream }, { pipeline }] = await Promise.all([
+    import("csv-parse"),
+    import("node:fs"),
+    import("node:stream"),
+  ]);
+  const parser = parse({ bom: true, delimiter, columns: header ? [...header] : true, skip_empty_lines: true });
+  // What goes wrong is thrown by the loop.
+  pipeline(createReadStream(file, { ...(signal && { signal }) }), parser, () => {});
+  for await (const record of parser) yield record as Record<string, string>;
+}
+
+/** Texts as values, column by column. */
+function typed(table: readonly Record<string, string>[], { missing = missingTexts, kinds = {} }: CsvOptions): Rows {
+  const absent = new Set(missing);
+  const names = [...new Set(table.flatMap((record) => Object.keys(record)))];
+  const readers = names.map((name) => {
+    const values = table.map((record) => record[name]).filter((text) => text !== undefined && !absent.has(text));
+    return [name, columnReader(name, values as string[], kinds[name])] as const;
+  });
+  return table.map((record): Row => {
+    return Object.fromEntries(
+      readers.map(([name, read]): [string, Value] => {
+        const text = record[name];
+        return [name, text === undefined || absent.has(text) ? null : read(text)];
+      }),
+    );
+  });
+}

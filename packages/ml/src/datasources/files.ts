@@ -1,0 +1,74 @@
+import { fileURLToPath } from "node:url";
+import { TenonError } from "@tenon/core";
+
+/** A path, a `file:` URL, or a pattern such as `data/*.csv`; or several. Relative ones start from the project's directory. */
+export type Files = string | URL | readonly (string | URL)[];
+
+/** The files that are meant, in the order of their paths. @throws `DATA_UNREADABLE` if there are none */
+export async function findFiles(files: Files, directory: string): Promise<readonly string[]> {
+  const { glob, isDynamicPattern } = await import("tinyglobby");
+  const { access } = await import("node:fs/promises");
+  const { resolve } = await import("node:path");
+  const found = new Set<string>();
+  for (const one of listed(files)) {
+    const path = one instanceof URL ? fileURLToPath(one) : one;
+    if (one instanceof URL || !isDynamicPattern(path)) {
+      const file = resolve(directory, path);
+      await access(file).catch((cause: unknown) => {
+        throw none(path, directory, cause);
+      });
+      found.add(file);
+      continue;
+    }
+    const matches = await glob(path, { cwd: directory, absolute: true, dot: false, expandDirectories: false });
+    if (matches.length === 0) throw none(path, directory);
+    for (const match of matches.sort()) found.add(match);
+  }
+  return [...found];
+}
+
+export function describeFiles(files: Files): string {
+  return listed(files)
+    .map((one) => (one instanceof URL ? (one.pathname.split("/").at(-1) ?? "") : one))
+    .join(", ");
+}
+
+function listed(files: Files): readonly (string | URL)[] {
+  return typeof files === "string" || files instanceof URL ? [files] : files;
+}
+
+function none(path: string, directory: string, cause?: unknown): TenonError {
+  return new TenonError("DATA_UNREADABLE", {
+    doing: `looking for '${path}'`,
+    found: `there is no such file in ${directory}`,
+    fix: "Look at the spelling; relative paths start from the directory that the project is in, or that was said.",
+    details: { path, directory },
+    cause,
+  });
+}
+
+/** What happened while a file was read, as an error that says which. */
+export function unreadable(file: string, kind: string, cause: unknown): TenonError {
+  if (TenonError.is(cause)) return cause;
+  return new TenonError("DATA_UNREADABLE", {
+    doing: `reading ${file} as ${kind}`,
+    found: (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, ""),
+    details: { file },
+    cause,
+  });
+}
+
+/** @throws `REQUIREMENT_MISSING` if the package is not installed */
+export async function optional<T>(name: string, load: () => Promise<T>, doing: string): Promise<T> {
+  try {
+    return await load();
+  } catch (cause) {
+    const missing = (cause as { code?: unknown }).code === "ERR_MODULE_NOT_FOUND";
+    throw new TenonError(missing ? "REQUIREMENT_MISSING" : "REQUIREMENT_BROKEN", {
+      doing,
+      found: missing ? `it needs ${name}, which is not installed` : `${name} cannot be loaded`,
+      fix: `Install it: npm install ${name}`,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,135 @@
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type SecretReference, TenonError } from "@tenon/core";
+import type { Rows } from "../vocabulary/row.js";
+import { optional } from "./files.js";
+import { plainRow } from "./plain-value.js";
+import type { ReadOptions } from "./row-source.js";
+import type { Database, FileDatabase, ServerDatabase } from "./sql.js";
+
+type Parameters = readonly (string | number | boolean | null)[];
+type Records = readonly Readonly<Record<string, unknown>>[];
+
+export async function runQuery(
+  query: string,
+  database: Database,
+  parameters: Parameters,
+  options: ReadOptions,
+): Promise<Rows> {
+  options.signal?.throwIfAborted();
+  try {
+    const records = await ask(query, database, parameters, options);
+    return records.map((record, index) => plainRow(record, index, "the query's result"));
+  } catch (cause) {
+    if (TenonError.is(cause)) throw cause;
+    throw new TenonError("DATA_UNREADABLE", {
+      doing: `asking ${database.dialect === "sqlite" ? database.file : `${database.dialect} at ${database.host}`} for rows`,
+      found: (cause instanceof Error
+        ? cause.message || String((cause as { code?: unknown }).code)
+        : String(cause)
+      ).replace(/\.$/, ""),
+      fix: "Look at the address, the user's rights, and the query.",
+      cause,
+    });
+  }
+}
+
+function ask(query: string, database: Database, parameters: Parameters, options: ReadOptions): Promise<Records> {
+  switch (database.dialect) {
+    case "sqlite":
+      return askSqlite(query, database, parameters, options);
+    case "mysql":
+      return askMysql(query, database, parameters);
+    case "postgres":
+      return askPostgres(query, database, parameters);
+  }
+}
+
+async function askMysql(query: string, database: ServerDatabase, parameters: Parameters): Promise<Records> {
+  const { createConnection } = await optional("mysql2", () => import("mysql2/promise"), "asking MySQL for rows");
+  const { host, port, user, tls } = database;
+  const connection = await createConnection({
+    host,
+    user,
+    database: database.database,
+    ...(port !== undefined && { port }),
+    ...passwordOf(database.password),
+    ...encryption(host, tls),
+    supportBigNumbers: true,
+    timezone: "Z",
+  });
+  try {
+    const [records] = await connection.query(query, [...parameters]);
+    return records as Records;
+  } finally {
+    await connection.end();
+  }
+}
+
+async function askPostgres(query: string, database: ServerDatabase, parameters: Parameters): Promise<Records> {
+  const { default: pg } = await optional("pg", () => import("pg"), "asking PostgreSQL for rows");
+  const { host, port, user, tls } = database;
+  const client = new pg.Client({
+    host,
+    user,
+    database: database.database,
+    ...(port !== undefined && { port }),
+    ...passwordOf(database.password),
+    ...encryption(host, tls),
+  });
+  await client.connect();
+  try {
+    // Integers of 64 bits come as text, since not all of them are numbers; a date is text already, not the midnight of a zone.
+    client.setTypeParser(20, (text) => (Number.isSafeInteger(Number(text)) ? Number(text) : text));
+    client.setTypeParser(1082, (text) => text);
+    return (await client.query(query, [...parameters])).rows as Records;
+  } finally {
+    await client.end();
+  }
+}
+
+async function askSqlite(
+  query: string,
+  { file }: FileDatabase,
+  parameters: Parameters,
+  { directory, signal }: ReadOptions,
+): Promise<Records> {
+  const { default: sqlite } = await optional("sqlite3", () => import("sqlite3"), "asking SQLite for rows");
+  const path = file instanceof URL ? fileURLToPath(file) : resolve(directory, file);
+  const database = await new Promise<InstanceType<typeof sqlite.Database>>((done, fail) => {
+    const opened = new sqlite.Database(path, sqlite.OPEN_READONLY, (error) => (error ? fail(error) : done(opened)));
+  });
+  const stop = () => database.interrupt();
+  signal?.addEventListener("abort", stop);
+  try {
+    return await new Promise<Records>((done, fail) => {
+      database.all(query, [...parameters], (error, records) => (error ? fail(error) : done(records as Records)));
+    });
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    await new Promise<void>((done) => database.close(() => done()));
+  }
+}
+
+function encryption(host: string, tls: ServerDatabase["tls"] = !/^(?:localhost|127\.|\[?::1)/.test(host)) {
+  if (tls === false) return {};
+  return { ssl: tls === true ? { rejectUnauthorized: true } : { ca: tls.ca, rejectUnauthorized: true } };
+}
+
+/** @throws `SECRET_MISSING`, which names the reference and never a value */
+function passwordOf(reference: SecretReference | undefined): { readonly password?: string } {
+  if (reference === undefined) return {};
+  const { source, name } = reference;
+  const password = source === "env" ? process.env[name] : undefined;
+  if (password !== undefined) return { password };
+  throw new TenonError("SECRET_MISSING", {
+    doing: "reading the password of a database",
+    found:
+      source === "env"
+        ? `the environment variable ${name} is not set`
+        : `a datasource cannot read secrets from '${source}'`,
+    fix:
+      source === "env" ? `Set ${name} where the datasource is read.` : 'Refer to an environment variable: env("NAME").',
+    details: { source, name },
+  });
+}

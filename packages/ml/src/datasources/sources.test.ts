@@ -1,0 +1,217 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { encodeExample, rowToExample, writeRecords } from "@tenon/tfrecord";
+import { parquetWriteFile } from "hyparquet-writer";
+import sharp from "sharp";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { csv } from "./csv.js";
+import { images } from "./images.js";
+import { inMemory } from "./in-memory.js";
+import { json, jsonLines } from "./json.js";
+import { parquet } from "./parquet.js";
+import { tfrecordFiles } from "./tfrecord.js";
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "tenon-sources-"));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const put = (name: string, content: string | Uint8Array) => {
+  mkdirSync(join(directory, name, ".."), { recursive: true });
+  writeFileSync(join(directory, name), content);
+};
+
+describe("CSV", () => {
+  test("is read with quotes, line ends of both kinds and a byte order mark, and numbers are numbers", async () => {
+    put("a.csv", '\ufeffid,name,mass,seen\r\n1,"Ada, ""the"" first",3.5,true\r\n2,"two\nlines",NA,false\r\n');
+    expect(await csv("a.csv").read({ directory })).toEqual([
+      { id: 1, name: 'Ada, "the" first', mass: 3.5, seen: true },
+      { id: 2, name: "two\nlines", mass: null, seen: false },
+    ]);
+  });
+
+  test("of several files is one table, in the order of their names, with the columns of all", async () => {
+    put("data/b.csv", "x,y\n3,c\n");
+    put("data/a.csv", "x\n1\n2\n");
+    expect(await csv("data/*.csv").read({ directory })).toEqual([
+      { x: 1, y: null },
+      { x: 2, y: null },
+      { x: 3, y: "c" },
+    ]);
+  });
+
+  test("keeps what looks like a number but is a name, and takes kinds, delimiters and a header that are said", async () => {
+    put("zip.csv", "0123;9007199254740993;1\n4567;1;0\n");
+    const header = ["zip", "id", "flag"];
+    expect(await csv("zip.csv", { delimiter: ";", header }).read({ directory })).toEqual([
+      { zip: "0123", id: "9007199254740993", flag: 1 },
+      { zip: "4567", id: "1", flag: 0 },
+    ]);
+    const kinds = { flag: "text", zip: "integer" } as const;
+    expect((await csv("zip.csv", { delimiter: ";", header, kinds }).read({ directory }))[0]).toEqual({
+      zip: 123,
+      id: "9007199254740993",
+      flag: "1",
+    });
+  });
+
+  test.each([
+    ["a line with too many fields", "x,y\n1,2\n1,2,3\n", {}, "DATA_UNREADABLE", "line 3"],
+    ["a quote that is not closed", 'x\n"1\n', {}, "DATA_UNREADABLE", "Quote"],
+    ["a text where a number was said to be", "x\n1\nred\n", { kinds: { x: "number" } }, "DATA_UNREADABLE", "'red'"],
+  ] as const)("says what is wrong with %s", async (_, text, options, code, found) => {
+    put("bad.csv", text);
+    await expect(csv("bad.csv", options).read({ directory })).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(found),
+    });
+  });
+
+  test("that is not there is an error that says where it was looked for", async () => {
+    for (const missing of ["none.csv", "none/*.csv"]) {
+      const reading = csv(missing).read({ directory });
+      await expect(reading).rejects.toMatchObject({
+        code: "DATA_UNREADABLE",
+        message: expect.stringContaining(directory),
+      });
+    }
+  });
+});
+
+describe("JSON", () => {
+  const rows = [
+    { x: 1, name: "a", v: [1, 2] },
+    { x: null, name: "b" },
+  ];
+
+  test("is read from an array, and line by line", async () => {
+    put("rows.json", JSON.stringify(rows));
+    put("rows.jsonl", `${rows.map((row) => JSON.stringify(row)).join("\n\n")}\n`);
+    expect(await json("rows.json").read({ directory })).toEqual(rows);
+    expect(await json(pathToFileURL(join(directory, "rows.json"))).read({ directory: "/" })).toEqual(rows);
+    expect(await jsonLines("rows.jsonl").read({ directory })).toEqual(rows);
+  });
+
+  test("that is broken, or holds what no row holds, is an error that says where", async () => {
+    put("bad.jsonl", '{"x":1}\n{"x":\n');
+    put("deep.json", '[{"x":{"y":1}}]');
+    put("object.json", "{}");
+    const message = (text: string) => ({ code: "DATA_UNREADABLE", message: expect.stringContaining(text) });
+    await expect(jsonLines("bad.jsonl").read({ directory })).rejects.toMatchObject(message("line 2"));
+    await expect(json("deep.json").read({ directory })).rejects.toMatchObject(
+      message("the column 'x' holds an object"),
+    );
+    await expect(json("object.json").read({ directory })).rejects.toMatchObject(message("not an array"));
+  });
+});
+
+describe("Parquet", () => {
+  test("is read with its types, and only the columns that are asked for", async () => {
+    parquetWriteFile({
+      filename: join(directory, "a.parquet"),
+      columnData: [
+        { name: "id", data: [1n, 9007199254740993n], type: "INT64" },
+        { name: "mass", data: [3.5, null], type: "DOUBLE" },
+        { name: "name", data: ["a", "ü"], type: "STRING" },
+        { name: "at", data: [new Date("2024-01-02T03:04:05.006Z"), null], type: "TIMESTAMP" },
+        { name: "seen", data: [true, false], type: "BOOLEAN" },
+      ],
+    });
+    expect(await parquet("a.parquet").read({ directory })).toEqual([
+      { id: 1, mass: 3.5, name: "a", at: "2024-01-02T03:04:05.006Z", seen: true },
+      { id: "9007199254740993", mass: null, name: "ü", at: null, seen: false },
+    ]);
+    expect(await parquet("a.parquet", { columns: ["name"] }).read({ directory })).toEqual([
+      { name: "a" },
+      { name: "ü" },
+    ]);
+  });
+
+  test("that is none is an error that names the file", async () => {
+    put("bad.parquet", "this is no parquet file at all");
+    await expect(parquet("*.parquet").read({ directory })).rejects.toMatchObject({
+      code: "DATA_UNREADABLE",
+      message: expect.stringContaining("bad.parquet"),
+    });
+  });
+});
+
+describe("images", () => {
+  const square = (grey: number, size: number) =>
+    sharp({ create: { width: size, height: size, channels: 3, background: { r: grey, g: grey, b: grey } } })
+      .png()
+      .toBuffer();
+
+  test("are raw pixels of one size, labelled by their directory", async () => {
+    put("digits/7/a.png", await square(200, 40));
+    put("digits/1/b.png", await square(10, 28));
+    put("digits/1/readme.txt", "not an image");
+    const source = images("digits", { width: 28, height: 28, channels: 1 });
+    const rows = await source.read({ directory });
+    expect(rows.map(({ label, file }) => [label, file])).toEqual([
+      ["1", "1/b.png"],
+      ["7", "7/a.png"],
+    ]);
+    expect(rows.map(({ image }) => (image as Uint8Array).length)).toEqual([784, 784]);
+    expect(rows.map(({ image }) => (image as Uint8Array)[400])).toEqual([10, 200]);
+    expect(source.columns).toEqual([{ name: "image", kind: "bytes", shape: [28, 28, 1] }]);
+    const coloured = await images("digits", { width: 4, height: 2, label: false }).read({ directory });
+    expect(coloured.map(({ image, label }) => [(image as Uint8Array).length, label])).toEqual([
+      [24, undefined],
+      [24, undefined],
+    ]);
+  });
+
+  test("that cannot be read are errors that name the file", async () => {
+    const whole = await square(1, 60);
+    put("photos/cut-off.png", whole.subarray(0, whole.length - 40));
+    await expect(images("photos", { width: 2, height: 2 }).read({ directory })).rejects.toMatchObject({
+      code: "IMAGE_UNREADABLE",
+      message: expect.stringContaining("cut-off.png"),
+    });
+    put("photos/cut-off.png", "text");
+    await expect(images("photos", { width: 2, height: 2 }).read({ directory })).rejects.toMatchObject({
+      code: "IMAGE_UNREADABLE",
+    });
+    mkdirSync(join(directory, "empty"));
+    await expect(images("empty", { width: 2, height: 2 }).read({ directory })).rejects.toMatchObject({
+      code: "DATA_UNREADABLE",
+    });
+  });
+});
+
+describe("TFRecord", () => {
+  const rows = [
+    { image: Uint8Array.of(0, 255, 3), label: 7, name: "seven" },
+    { image: Uint8Array.of(1, 2, 3), label: 1, name: "one" },
+  ];
+  const columns = [
+    { name: "image", kind: "bytes" },
+    { name: "label", kind: "integer" },
+    { name: "name", kind: "text" },
+  ] as const;
+
+  test("is read as rows, their kinds told from the examples or said", async () => {
+    const records = rows.map((row) => encodeExample(rowToExample(row, { columns })));
+    await writeRecords(join(directory, "a.tfrecord"), records);
+    await writeRecords(join(directory, "b.tfrecord"), records, { compression: "gzip" });
+    expect(await tfrecordFiles("*.tfrecord").read({ directory })).toEqual([...rows, ...rows]);
+    const [first] = await tfrecordFiles("a.tfrecord", { columns: [{ name: "label", kind: "number" }] }).read({
+      directory,
+    });
+    expect(first).toEqual({ label: 7 });
+  });
+
+  test("that is cut off is an error", async () => {
+    put("bad.tfrecord", Uint8Array.of(1, 2, 3));
+    await expect(tfrecordFiles("bad.tfrecord").read({ directory })).rejects.toMatchObject({ code: "TFRECORD_CORRUPT" });
+  });
+});
+
+test("rows in memory are given as they are, or made when they are read", async () => {
+  expect(await inMemory([{ x: 1 }]).read({ directory })).toEqual([{ x: 1 }]);
+  expect(await inMemory(async () => [{ x: 2 }]).read({ directory })).toEqual([{ x: 2 }]);
+});

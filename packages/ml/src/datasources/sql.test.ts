@@ -1,0 +1,92 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { env } from "@tenon/core";
+import { available, type DatabaseServer, mariaDb, postgreSql } from "@tenon-test/servers";
+import sqlite from "sqlite3";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Database, sql } from "./sql.js";
+
+const values = "(1, 'Ada', 3.5), (2, 'Bob', NULL)";
+const expected = [
+  { id: 1, name: "Ada", mass: 3.5 },
+  { id: 2, name: "Bob", mass: null },
+];
+
+describe("SQLite", () => {
+  let directory: string;
+  beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), "tenon-sql-"));
+    const database = new sqlite.Database(join(directory, "birds.sqlite"));
+    const statements = `CREATE TABLE birds (id INTEGER, name TEXT, mass REAL); INSERT INTO birds VALUES ${values};`;
+    await new Promise<void>((done, fail) => database.exec(statements, (error) => (error ? fail(error) : done())));
+    await new Promise<void>((done) => database.close(() => done()));
+  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  const birds: Database = { dialect: "sqlite", file: "birds.sqlite" };
+
+  test("gives the rows of a query, with parameters", async () => {
+    expect(await sql("SELECT * FROM birds ORDER BY id", birds).read({ directory })).toEqual(expected);
+    expect(await sql("SELECT name FROM birds WHERE id > ?", birds, [1]).read({ directory })).toEqual([{ name: "Bob" }]);
+  });
+
+  test("says what is wrong with a query or a file, and writes nothing", async () => {
+    const unreadable = { code: "DATA_UNREADABLE" };
+    await expect(sql("SELECT * FROM birs", birds).read({ directory })).rejects.toMatchObject(unreadable);
+    await expect(sql("DELETE FROM birds", birds).read({ directory })).rejects.toMatchObject(unreadable);
+    await expect(sql("SELECT 1", { dialect: "sqlite", file: "none.sqlite" }).read({ directory })).rejects.toMatchObject(
+      unreadable,
+    );
+  });
+});
+
+const kinds = [
+  { dialect: "mysql" as const, kind: mariaDb, placeholder: "?" },
+  { dialect: "postgres" as const, kind: postgreSql, placeholder: "$1" },
+];
+for (const { dialect, kind, placeholder } of kinds) {
+  describe.runIf(available(kind))(kind.name, () => {
+    let server: DatabaseServer;
+    beforeAll(async () => {
+      server = await kind.start();
+      await server.sql(
+        `CREATE TABLE birds (id BIGINT, name VARCHAR(20), mass DOUBLE PRECISION); INSERT INTO birds VALUES ${values}`,
+      );
+      if (dialect === "postgres") await server.sql(`GRANT SELECT ON birds TO ${server.user}`);
+      process.env.TENON_TEST_DATASOURCE = server.password;
+    });
+    afterAll(async () => {
+      delete process.env.TENON_TEST_DATASOURCE;
+      await server?.destroy();
+    });
+    const database = (more: object = {}): Database => ({
+      dialect,
+      host: "localhost",
+      port: server.port,
+      database: server.database,
+      user: server.user,
+      password: env("TENON_TEST_DATASOURCE"),
+      tls: { ca: readFileSync(server.ca, "utf8") },
+      ...more,
+    });
+    const directory = tmpdir();
+
+    test("gives the rows of a query, with parameters", async () => {
+      expect(await sql("SELECT * FROM birds ORDER BY id", database()).read({ directory })).toEqual(expected);
+      const some = sql(`SELECT name FROM birds WHERE id > ${placeholder}`, database(), [1]);
+      expect(await some.read({ directory })).toEqual([{ name: "Bob" }]);
+      expect(some.description).not.toContain(server.password);
+    });
+
+    test("says what is wrong, and never the password", async () => {
+      const wrong = sql("SELECT * FROM birs", database()).read({ directory });
+      await expect(wrong).rejects.toMatchObject({ code: "DATA_UNREADABLE", message: expect.stringContaining("birs") });
+      const unset = sql("SELECT 1", database({ password: env("TENON_TEST_UNSET") })).read({ directory });
+      await expect(unset).rejects.toMatchObject({ code: "SECRET_MISSING" });
+      expect(() => sql("SELECT 1", database({ password: "hunter2" }))).toThrow(
+        expect.objectContaining({ code: "SECRET_INVALID" }),
+      );
+      expect(() => sql("SELECT 1", database({ password: "hunter2" }))).not.toThrow("hunter2");
+    });
+  });
+}
