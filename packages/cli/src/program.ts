@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { shortcuts } from "./aliases.js";
 import { addArtifactCommands } from "./commands/artifacts.js";
 import { addCacheCommands, addComparingCommands } from "./commands/comparisons.js";
+import { addDeploymentCommands } from "./commands/deployments.js";
 import { addDoctorCommand } from "./commands/doctor.js";
 import { addGarbageCommand } from "./commands/gc.js";
 import { addInitCommand } from "./commands/init.js";
@@ -38,7 +39,9 @@ export function createProgram(version = ownVersion()): Command {
   addComparingCommands(run);
   addArtifactCommands(group(program, "artifact", "Look at artifacts and load them"));
   addCacheCommands(group(program, "cache", "See why a step was, or was not, taken from the cache"));
-  addModelCommands(group(program, "model", "Look at models and their versions, and move these between stages"));
+  const model = group(program, "model", "Look at models and their versions, move these between stages, serve them");
+  addModelCommands(model);
+  addDeploymentCommands(model);
   addPipelineCommands(group(program, "pipeline", "Look at pipelines and their plans"));
   addStepCommands(group(program, "step", "Run steps of recorded runs, as a worker"));
   addStackCommands(group(program, "stack", "Look at stacks, check them, choose one"));

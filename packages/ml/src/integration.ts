@@ -1,4 +1,5 @@
 import { defineIntegration, defineMaterializer } from "@tenon/core";
+import { localDeployer } from "./deployment/local-deployer.js";
 import { evaluation } from "./evaluation/evaluation.js";
 import { notebook } from "./evaluation/notebook-type.js";
 import { validation } from "./schema/anomalies.js";
@@ -65,6 +66,7 @@ const driftMaterializer = defineMaterializer({
 
 export default defineIntegration({
   name: "ml",
+  components: [localDeployer],
   materializers: [
     rowsMaterializer,
     tfrecordMaterializer,

@@ -36,6 +36,8 @@ export interface ModelDeployer {
   list(): Promise<readonly Deployment[]>;
   /** Ends it once the requests are answered that it has taken. @throws `DEPLOYMENT_UNKNOWN` */
   undeploy(name: string): Promise<void>;
+  /** Serves in this process, until that is told to end by SIGTERM or SIGINT; not every deployer can. */
+  serve?(request: DeploymentRequest): Promise<void>;
   dispose?(): Promise<void> | void;
 }
 

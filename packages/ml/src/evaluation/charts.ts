@@ -215,7 +215,7 @@ function lines({ title, description, values, names, x, y, legend, diagonal, poin
             ]
           : []),
         {
-          mark: { type: "line", strokeWidth: 2, clip: true, ...(points && { point: { filled: true, size: 36 } }) },
+          mark: { type: "line", strokeWidth: 2, ...(points && { point: { filled: true, size: 36 } }) },
           encoding: {
             ...encoding,
             order: { field: "order", type: "quantitative" },

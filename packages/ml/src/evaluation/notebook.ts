@@ -42,7 +42,7 @@ export function evaluationNotebook(evaluation: Evaluation, { pipeline, step }: N
     ),
     markdown("## The report"),
     code(
-      'const { display } = await import("tslab").catch(() => ({ display: { html: (text) => console.log(`${text.length} characters`) } }));',
+      'import { display } from "tslab";',
       `display.html(await run.step(${JSON.stringify(step)}).output("report").load());`,
     ),
     markdown("## Everything that the run has made"),

@@ -102,7 +102,9 @@ function comparisonSection({ comparison, incomparable, metrics }: Evaluation): s
 
 function verdict({ better, metric, candidate, production, differing }: Comparison): string {
   const how = candidate === production ? "is as good as" : better ? "is better than" : "is worse than";
-  const rest = differing === undefined ? "" : ` The two predict different classes for ${count(differing, "row")}.`;
+  const differences =
+    differing === 0 ? "the same class for every row" : `different classes for ${count(differing ?? 0, "row")}`;
+  const rest = differing === undefined ? "" : ` The two predict ${differences}.`;
   return `By ${words(metric)} this model ${how} the one in production: ${shown(candidate)} and ${shown(production)}.${rest}`;
 }
 
@@ -142,6 +144,9 @@ const names: Readonly<Record<string, string>> = {
   "macro.f1": "F1 (macro)",
   "weighted.f1": "F1 (weighted)",
   logLoss: "log loss",
+  matthewsCorrelation: "Matthews' correlation",
+  cohensKappa: "Cohen's kappa",
+  brierScore: "Brier score",
 };
 
 /** `meanAbsoluteError` as `mean absolute error`. */

@@ -1,0 +1,34 @@
+import { TenonError } from "@tenon/core";
+
+/** Something that whoever sent a request has to be told, with the status that goes with it. */
+export class RequestError extends TenonError {
+  readonly status: number;
+
+  constructor(status: number, found: string, fix?: string) {
+    super("REQUEST_INVALID", { doing: "answering a request", found, ...(fix !== undefined && { fix }) });
+    this.status = status;
+  }
+}
+
+/** Errors of the data are the sender's; all others are the server's, and are not told to a stranger. */
+export function statusOf(error: unknown): number {
+  if (error instanceof RequestError) return error.status;
+  return TenonError.is(error) && error.code.startsWith("DATA_") ? 400 : 500;
+}
+
+/** For the sender: what was found and what to do. */
+export function messageFor(error: unknown): string {
+  const status = statusOf(error);
+  if (status >= 500 && !(error instanceof RequestError)) {
+    return TenonError.is(error)
+      ? `${error.code}: ${error.message}`
+      : "The prediction failed; the server's log says why.";
+  }
+  const { code, found, fix, doing } = error as TenonError;
+  const what = error instanceof RequestError ? sentence(found) : `${code}: ${sentence(doing)} ${sentence(found)}`;
+  return fix === undefined ? what : `${what} ${fix}`;
+}
+
+function sentence(clause: string): string {
+  return `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
+}
