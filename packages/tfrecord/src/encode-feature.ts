@@ -1,7 +1,8 @@
 import type { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { compareKeys } from "@tenon/core";
+import { floatBytes } from "./byte-order.js";
 import type { Feature } from "./feature.js";
-import { floatBytes } from "./float-bytes.js";
+import { writeIntegers } from "./number-lists.js";
 import { lengthDelimited } from "./wire-types.js";
 
 /** A map from names to messages, by the order of the names' bytes: what TensorFlow's deterministic writer does. */
@@ -42,7 +43,7 @@ export function writeFeature(writer: BinaryWriter, feature: Feature): void {
       writer.tag(3, lengthDelimited).fork();
       if (feature.values.length > 0) {
         writer.tag(1, lengthDelimited).fork();
-        for (const value of feature.values) writer.int64(value);
+        writeIntegers(writer, feature.values);
         writer.join();
       }
       writer.join();

@@ -25,18 +25,18 @@ export function encodeRecords(
 
 /** One record with what a file has around it. */
 export function frameOf(record: Uint8Array): Uint8Array {
-  const frame = Buffer.alloc(headBytes + record.length + footBytes);
-  writeHead(frame, 0, record.length);
-  frame.set(record, headBytes);
-  frame.writeUInt32LE(maskedChecksum(record), headBytes + record.length);
-  return frame;
+  const frame = frameAround(record);
+  return Buffer.concat([frame.subarray(0, headBytes), record, frame.subarray(headBytes)]);
 }
 
 async function* framed(records: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
   const frames = new FrameBuffer();
   // To await each record that is already there would cost more than to write it.
-  if (Symbol.iterator in records) for (const record of records) yield* frames.add(record);
-  else for await (const record of records) yield* frames.add(record);
+  if (Symbol.iterator in records) {
+    for (const record of records) if (!frames.put(record)) yield* frames.makeRoom(record);
+  } else {
+    for await (const record of records) if (!frames.put(record)) yield* frames.makeRoom(record);
+  }
   yield* frames.drain();
 }
 
@@ -45,34 +45,40 @@ class FrameBuffer {
   #buffer = Buffer.allocUnsafe(0);
   #length = 0;
 
-  *add(record: Uint8Array): Generator<Uint8Array, void> {
-    const checksum = maskedChecksum(record);
-    const small = headBytes + record.length + footBytes <= pieceBytes;
-    yield* this.#room(small ? headBytes + record.length + footBytes : headBytes);
-    this.#length = writeHead(this.#buffer, this.#length, record.length);
-    if (small) {
-      this.#buffer.set(record, this.#length);
-      this.#length += record.length;
-    } else {
-      yield* this.drain();
-      yield record;
-      yield* this.#room(footBytes);
-    }
-    this.#length = this.#buffer.writeUInt32LE(checksum, this.#length);
+  /** False if there is no room for it. */
+  put(record: Uint8Array): boolean {
+    if (this.#length + headBytes + record.length + footBytes > this.#buffer.length) return false;
+    const start = writeHead(this.#buffer, this.#length, record.length);
+    this.#buffer.set(record, start);
+    this.#length = this.#buffer.writeUInt32LE(maskedChecksum(record), start + record.length);
+    return true;
+  }
+
+  /** Hands out what is there, and puts a record for which there was no room. */
+  *makeRoom(record: Uint8Array): Generator<Uint8Array, void> {
+    yield* this.drain();
+    // A piece that was handed out may still be on its way: each is a new one.
+    this.#buffer = Buffer.allocUnsafeSlow(pieceBytes);
+    if (this.put(record)) return;
+    const frame = frameAround(record);
+    yield frame.subarray(0, headBytes);
+    yield record;
+    yield frame.subarray(headBytes);
   }
 
   *drain(): Generator<Uint8Array, void> {
     if (this.#length > 0) yield this.#buffer.subarray(0, this.#length);
-    // A piece that was handed out may still be on its way.
     this.#buffer = Buffer.allocUnsafe(0);
     this.#length = 0;
   }
+}
 
-  *#room(bytes: number): Generator<Uint8Array, void> {
-    if (this.#length + bytes <= this.#buffer.length) return;
-    yield* this.drain();
-    this.#buffer = Buffer.allocUnsafeSlow(pieceBytes);
-  }
+/** What stands before a record and after it. */
+function frameAround(record: Uint8Array): Buffer {
+  const frame = Buffer.alloc(headBytes + footBytes);
+  writeHead(frame, 0, record.length);
+  frame.writeUInt32LE(maskedChecksum(record), headBytes);
+  return frame;
 }
 
 /** A record's length and its checksum; gives where the data begins. */
