@@ -1,5 +1,5 @@
 import type { AttemptStatus } from "@tenon/core";
-import { attemptExitCodes } from "@tenon/core";
+import { attemptExit, attemptExitCodes } from "@tenon/core";
 
 /** A job, or an element of an array of jobs, as the queue or the accounting shows it. */
 export interface Job {
@@ -64,17 +64,17 @@ export function statusOf(job: Job, cancelled: boolean): AttemptStatus {
 
 /** Of a process that ended by itself the ledger says how. */
 function failed(job: Job): AttemptStatus {
-  const { id, code, signal, reason } = job;
-  const { failed: said, failedRetry } = attemptExitCodes;
-  if (code === said) return { state: "exited", exit: { kind: "ended" }, job: id };
-  if (code === failedRetry)
-    return crashed(id, "its process could not do its work: what it printed says why", true, job);
+  const { id, code, signal, reason, state } = job;
+  if (signal === 0 && Object.values<number>(attemptExitCodes).includes(code)) {
+    const exit = code === 0 ? ({ kind: "ended" } as const) : attemptExit(code);
+    if (exit.kind === "crashed") return crashed(id, `${exit.reason}. What it printed says why`, exit.retry, job);
+    return { state: "exited", exit, job: id };
+  }
   const by = signal > 0 ? signal : code > 128 ? code - 128 : 0;
   if (by === 9) return crashed(id, "its process was killed (SIGKILL): out of memory, perhaps", false, job);
   if (by > 0) return crashed(id, `its process was ended by signal ${by}`, false, job);
-  if (code === 127) return crashed(id, "its directory or the program was not found on the node", false, job);
-  if (code === 0) return crashed(id, `Slurm says ${job.state} and ${reason}`, true, job);
-  return crashed(id, `its process ended with exit code ${code}`, false, job);
+  if (code === 127) return crashed(id, "its directory or its program was not found there", false, job);
+  return crashed(id, `its process ended with exit code ${code} (${state}, ${reason})`, false, job);
 }
 
 function crashed(id: string, why: string, retry: boolean, job?: Job): AttemptStatus {
