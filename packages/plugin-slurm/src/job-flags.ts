@@ -1,12 +1,12 @@
-import type { Attempt } from "@tenon/core";
+import type { JudgedStep } from "@tenon/core";
 import type { SlurmConfig, SlurmEngine } from "./slurm-config.js";
 
 const minute = 60_000;
 const mebibyte = 2 ** 20;
 const grace = 2 * minute;
 
-/** What an attempt asks of Slurm, as flags of sbatch; a later one goes before an earlier one of the same name. */
-export function jobFlags({ resources, engine, timeout }: Attempt, config: SlurmConfig): readonly string[] {
+/** What a step asks of Slurm, as flags of sbatch; a later one goes before an earlier one of the same name. */
+export function jobFlags({ resources, engine, timeout }: JudgedStep, config: SlurmConfig): readonly string[] {
   const own = engine as SlurmEngine;
   const placement = { ...config, ...own };
   const { cpu, memory, gpu, time } = resources;

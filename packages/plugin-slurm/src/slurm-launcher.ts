@@ -3,9 +3,19 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
-import type { Attempt, AttemptStatus, Capabilities, ComponentContext, DriverJob, Launcher } from "@tenon/core";
+import type {
+  Attempt,
+  AttemptStatus,
+  Capabilities,
+  ComponentContext,
+  DriverJob,
+  JudgedStep,
+  Launcher,
+  ProbeFinding,
+} from "@tenon/core";
 import { mostOf, readCluster } from "./cluster.js";
 import { statusOf } from "./jobs.js";
+import { judgeSteps } from "./judge-steps.js";
 import { Queue } from "./queue.js";
 import { SlurmCommands } from "./slurm-commands.js";
 import type { SlurmConfig } from "./slurm-config.js";
@@ -47,6 +57,15 @@ export class SlurmLauncher implements Launcher {
     this.#directory = directory;
     this.code = config.code;
     this.capabilities = { parallel: config.jobs, remote: true, schedule: false, resources };
+  }
+
+  judge(steps: readonly JudgedStep[]): Promise<readonly (string | undefined)[]> {
+    return judgeSteps(steps, this.#commands, this.#config);
+  }
+
+  async probe(): Promise<readonly ProbeFinding[]> {
+    const { probeCluster } = await import("./probe-cluster.js");
+    return probeCluster(this.#commands, this.#config, this.#directory);
   }
 
   async launch(attempts: readonly Attempt[]): Promise<readonly string[]> {

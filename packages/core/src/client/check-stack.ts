@@ -20,7 +20,7 @@ export interface StackCheck {
 
 /**
  * Checks a stack as a whole. Each component is checked and created by itself, so that the faults of one hide none of
- * another; then its stores are tried.
+ * another; then they are tried.
  *
  * @throws `STACK_UNKNOWN`
  */
@@ -44,6 +44,7 @@ export async function checkStack(kernel: Kernel, choice: string | Stack): Promis
     if (!stack) continue;
     const component = stack.record.components[kind];
     if (component) components[kind] = { flavor: component.flavor };
+    if (kind === "orchestrator" && stack.orchestrator.probe) probes[kind] = await stack.orchestrator.probe();
     if (kind === "artifactStore") probes[kind] = await probedArtifacts(stack.artifactStore);
     if (kind === "metadataStore") probes[kind] = await probedMetadata(stack.metadataStore);
   }

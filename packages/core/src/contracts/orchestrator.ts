@@ -2,6 +2,7 @@ import type { CodeSetting } from "./code-setting.js";
 import type { RunStatus } from "./hooks.js";
 import type { JsonObject } from "./json.js";
 import type { Plan, Resources } from "./plan.js";
+import type { Probed } from "./probe.js";
 
 /** What an orchestrator can do; a plan that asks for more is refused before anything starts. */
 export interface Capabilities {
@@ -58,11 +59,13 @@ export interface RunHandle {
  * Takes a whole plan. Most engines are better served by a `Launcher` under core's driver. Hooks of steps are heard in the
  * process that runs them; what steps write is kept by them if they have the state directory, else `RunHandle.logs` has it.
  */
-export interface Orchestrator {
+export interface Orchestrator extends Pick<Probed, "probe"> {
   readonly capabilities: Capabilities;
   /** As for a `Launcher`. */
   readonly code?: CodeSetting;
   submit(submission: Submission): Promise<RunHandle>;
+  /** As for a `Launcher`. */
+  judge?(steps: readonly JudgedStep[]): Promise<readonly (string | undefined)[]>;
   /** As for a `Launcher`. */
   launchDriver?(job: DriverJob): Promise<string>;
   dispose?(): Promise<void> | void;
@@ -164,9 +167,17 @@ export interface DriverJob {
   readonly process: StepProcess;
 }
 
+/** What a step will ask of an engine. */
+export type JudgedStep = Pick<Attempt, "stepId" | "resources" | "engine" | "timeout">;
+
 /** Starts attempts and says what became of them. It has nothing to decide. */
-export interface Launcher {
+export interface Launcher extends Pick<Probed, "probe"> {
   readonly capabilities: Capabilities;
+  /**
+   * Asks the engine before a run is recorded whether it would take such steps, for what `capabilities` cannot tell: a queue
+   * that there is not, an account that may not use it. One clause each where it would not: `it has no partition 'gpu'`.
+   */
+  judge?(steps: readonly JudgedStep[]): Promise<readonly (string | undefined)[]>;
   /**
    * True if what `launch` returns means the same to another process on another machine: a driver that takes a run over
    * then goes on with the attempts that are under way. Without it they are given up and started anew.

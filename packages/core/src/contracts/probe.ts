@@ -1,4 +1,4 @@
-/** One thing that a store was tried with. */
+/** One thing that a component was tried with. */
 export interface ProbeFinding {
   /** What was tried, as a clause: `writing an object`. */
   readonly tried: string;
@@ -12,8 +12,8 @@ export interface ProbeFinding {
 
 export interface Probed {
   /**
-   * Connects, writes, reads and deletes a record of its own, and says of each whether it succeeded: what
-   * `tenon stack check` shows. It rejects only if it is cancelled.
+   * Tries what it does and says of each whether it succeeded: what `tenon stack check` shows. A store connects, writes,
+   * reads and deletes a record of its own. It rejects only if it is cancelled.
    */
   probe?(options?: { readonly signal?: AbortSignal }): Promise<readonly ProbeFinding[]>;
 }

@@ -3,7 +3,7 @@ import type { Plan, Resources } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
 import type { Kernel } from "../kernel/kernel.js";
 import type { ResolvedStack } from "../kernel/stack.js";
-import { checkEngineSettings } from "./engine-settings.js";
+import { checkEngineSettings, engineSettings } from "./engine-settings.js";
 
 /**
  * Refuses a plan that asks for more than the stack's orchestrator can do, before anything starts; every fault is named.
@@ -22,6 +22,7 @@ export async function checkCapabilities(plan: Plan, stack: ResolvedStack, kernel
     });
   }
   await checkEngineSettings(plan, stack, kernel, doing);
+  await askEngine(plan, stack, doing);
   if (!capabilities.remote) return;
   const lost = plan.steps.filter(({ source }) => source.module === undefined || source.binding === undefined);
   if (lost.length === 0) return;
@@ -29,6 +30,28 @@ export async function checkCapabilities(plan: Plan, stack: ResolvedStack, kernel
     doing,
     found: `it runs steps in other processes, where ${lost.map(({ id }) => `'${id}'`).join(", ")} cannot be found again`,
     fix: "Make the steps at the top level of a module: const fit = step(…).",
+  });
+}
+
+async function askEngine({ steps }: Plan, stack: ResolvedStack, doing: string): Promise<void> {
+  const { orchestrator } = stack;
+  if (!orchestrator.judge) return;
+  const said = await engineSettings({ steps }, stack);
+  const asked = steps.map(({ id, settings: { resources, timeout } }) => ({
+    stepId: id,
+    resources,
+    timeout,
+    engine: said.get(id) ?? {},
+  }));
+  const answers = await orchestrator.judge(asked);
+  const faults = answers.flatMap((answer, place) =>
+    answer ? [`of step '${steps[place]?.id}' it says: ${answer}`] : [],
+  );
+  if (faults.length === 0) return;
+  throw new TenonError("CAPABILITY_MISSING", {
+    doing,
+    found: faults.join("; "),
+    fix: "Mend the resources or engine settings of these steps, or the orchestrator's configuration.",
   });
 }
 
