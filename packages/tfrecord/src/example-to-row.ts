@@ -82,20 +82,25 @@ function cellOf(feature: Feature | undefined, column: ExampleColumn): DecodedVal
       return textOf(name, value as Uint8Array);
     case "bytes":
       checkSize(doing, column, (value as Uint8Array).length);
-      return value as Uint8Array;
+      return own(value as Uint8Array);
   }
 }
 
 function plainValue(name: string, feature: Feature): DecodedValue {
   if (feature.kind === "none" || feature.values.length === 0) return null;
   if (feature.kind === "bytes") {
-    const [value = null] = feature.values;
-    if (feature.values.length === 1) return value;
+    const [value] = feature.values;
+    if (feature.values.length === 1 && value) return own(value);
     throw unfit(doing, name, "one byte string, as rows hold no lists of them", `${feature.values.length}`);
   }
   if (feature.values.length > 1) return vectorOf(name, feature);
   const [value = 0] = feature.values;
   return typeof value === "bigint" ? integerOf(value) : value;
+}
+
+/** Rows outlive the piece of the file of which an Example's bytes are a view. */
+function own(bytes: Uint8Array): Uint8Array {
+  return bytes.slice();
 }
 
 function vectorOf(name: string, feature: Feature): DecodedValue {

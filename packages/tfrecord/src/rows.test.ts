@@ -55,6 +55,13 @@ describe("a row", () => {
     expect(Object.keys(back)).toEqual(schema.columns.map(({ name }) => name));
   });
 
+  it("has bytes of its own, which hold no longer piece of a file in memory", () => {
+    for (const of of [schema, undefined]) {
+      const { picture } = exampleToRow(there({ picture: row.picture }), of) as { picture: Uint8Array };
+      expect(picture.buffer.byteLength).toBe(4);
+    }
+  });
+
   it("has null where a value is missing, however it was missing", () => {
     const holes = { species: null, mass: undefined, bill: Number.NaN, tagged: false };
     const { features } = there(holes, schema);
