@@ -59,7 +59,7 @@ export async function resume(runId: string, options: SessionOptions = {}): Promi
 /** @see cancel in index.ts */
 export async function cancel(runId: string, options: SessionOptions = {}): Promise<void> {
   await withKernel(options, async (kernel) => {
-    const { ledger } = await openStores(kernel, options.stack);
+    const { ledger } = await openStores(kernel, options.stack, ["artifactStore", "metadataStore"]);
     if (!(await ledger.run(runId))) throw unknownRun(runId);
     await ledger.requestCancel(runId);
   });

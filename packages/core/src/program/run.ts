@@ -164,7 +164,9 @@ export function finish(
 function loader(stores: Stores, options: SessionOptions): LoadArtifact {
   if (options.kernel) return (artifact, view) => stores.vault.load(artifact, view);
   return (artifact, view) =>
-    withKernel(options, async (kernel) => (await openStores(kernel, options.stack)).vault.load(artifact, view));
+    withKernel(options, async (kernel) =>
+      (await openStores(kernel, options.stack, ["artifactStore", "metadataStore"])).vault.load(artifact, view),
+    );
 }
 
 export async function withKernel<T>(options: SessionOptions, use: (kernel: Kernel) => Promise<T>): Promise<T> {
