@@ -15,6 +15,7 @@ export const checkpointMaterializer = defineMaterializer({ type: trainingCheckpo
 
 export default defineIntegration({ name: "tensorflow", materializers: [layersModelMaterializer, graphModelMaterializer, tensorMaterializer, tensorsMaterializer, trainedModelMaterializer, checkpointMaterializer, datasetMaterializer, tensorboardLogMaterializer] });
 
+export { type FeatureTensor, tfrecordDataset, writeTfrecordDataset } from "./datasets/tfrecord-dataset.js";
 export type { TensorFlowModel } from "./models/tensorflow-model.js";
 export { type TensorShape, tensorOf } from "./tensor-shape.js";
 export { type ScalarPoint, TensorBoardLog } from "./tensorboard/tensorboard-log.js";

@@ -43,8 +43,15 @@ function tensorOf(
   }
   if (list === "bytes") return tf.tensor(values as unknown as string[], shape, "string");
   if (list === "float") return tf.tensor(values as Float32Array, shape, "float32");
-  const integers = Int32Array.from(values as BigInt64Array, Number);
+  const integers = integersOf(values as BigInt64Array, feature, number);
   return dtype === "bool" ? tf.tensor(Uint8Array.from(integers), shape, "bool") : tf.tensor(integers, shape, "int32");
+}
+
+/** Tensors have no wider integers. */
+function integersOf(values: BigInt64Array, feature: string, number: number): Int32Array {
+  const wide = values.find((value) => BigInt.asIntN(32, value) !== value);
+  if (wide !== undefined) throw unfit(doing, number, feature, "integers of 32 bits", String(wide));
+  return Int32Array.from(values, Number);
 }
 
 function leafOf(
@@ -56,7 +63,7 @@ function leafOf(
     case "float32Array":
       return listOf(features, feature, "float", number);
     case "int32Array":
-      return Int32Array.from(listOf(features, feature, "int64", number), Number);
+      return integersOf(listOf(features, feature, "int64", number), feature, number);
     case "number":
       return only(listOf(features, feature, "float", number), feature, number);
     case "boolean":

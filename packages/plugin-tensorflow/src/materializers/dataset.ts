@@ -1,8 +1,8 @@
 import { type ArtifactReader, type Materializer, TenonError } from "@tenon/core";
-import { encodeExample, encodeRecords, readExamples } from "@tenon/tfrecord";
+import { encodeRecords, readExamples } from "@tenon/tfrecord";
 import type { data, TensorContainer } from "@tensorflow/tfjs";
+import { datasetRecords, type WrittenElements } from "../datasets/dataset-records.js";
 import { elementOf } from "../datasets/decode-element.js";
-import { featuresOf, structureOf } from "../datasets/encode-element.js";
 import { descriptionSchema, type Structure } from "../datasets/structure.js";
 import { tensorflow } from "../tensorflow.js";
 import { dataset as type } from "../types.js";
@@ -22,9 +22,8 @@ export const materializer: Materializer<Dataset> = {
 
   async save(dataset, files) {
     if (!isDataset(dataset)) throw refusal(type, dataset, "Return a dataset of tf.data.");
-    if (dataset.size === Number.POSITIVE_INFINITY) throw endless();
-    const written: { elements: number; structure: Structure | null } = { elements: 0, structure: null };
-    await files.write(paths.records, encodeRecords(records(dataset, written, files.signal)));
+    const written: WrittenElements = { elements: 0, structure: null };
+    await files.write(paths.records, encodeRecords(datasetRecords(dataset, written, files.signal)));
     await files.write(paths.description, JSON.stringify(written));
   },
 
@@ -41,27 +40,6 @@ export const materializer: Materializer<Dataset> = {
 
   metadata: ({ size }) => (Number.isFinite(size) ? { elements: size } : {}),
 };
-
-async function* records(
-  dataset: Dataset,
-  written: { elements: number; structure: Structure | null },
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array, void> {
-  const tf = await tensorflow();
-  const iterator = await dataset.iterator();
-  for (;;) {
-    signal?.throwIfAborted();
-    const { value, done } = await iterator.next();
-    if (done) return;
-    try {
-      written.structure ??= structureOf(value);
-      yield encodeExample({ features: await featuresOf(value, written.structure, written.elements) });
-      written.elements += 1;
-    } finally {
-      tf.dispose(value as Parameters<typeof tf.dispose>[0]);
-    }
-  }
-}
 
 /** Read anew each time that the dataset is gone through: memory stays flat however long it is. */
 async function* elementsOf(
@@ -88,12 +66,4 @@ function isDataset(value: unknown): value is Dataset {
   if (typeof value !== "object" || value === null) return false;
   const { iterator, forEachAsync, batch } = value as Partial<Dataset>;
   return [iterator, forEachAsync, batch].every((method) => typeof method === "function");
-}
-
-function endless(): TenonError {
-  return new TenonError("MATERIALIZER_FAILED", {
-    doing: "saving a dataset",
-    found: "it has no end: repeat() was called without a number",
-    fix: "Save what is repeated, or take(count) of it.",
-  });
 }
