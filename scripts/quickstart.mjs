@@ -24,7 +24,7 @@ That was ${relative(process.cwd(), example) || "."}/pipeline.ts. Go on from here
   npx tenon run                                        # again: everything is cached
   npx tenon run --param fit.epochs=500                 # runs only what depends on it
   npx tenon run show                                   # the steps, parameters and artifacts of the last run
-  npx tenon artifact load penguins.evaluate.report     # accuracy, per species
-  npx tenon artifact load penguins.evaluate.confusion --output confusion.svg
+  npx tenon artifact load penguins.evaluate.evaluation # accuracy, per species, island and sex
+  npx tenon artifact load penguins.evaluate.report --output report.html
 
 docs/getting-started.md begins a project of your own.`);

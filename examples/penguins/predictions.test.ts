@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { Client, columns, run, type TenonError } from "@tenon/core";
+import type { ClassificationMetrics } from "@tenon/ml";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { copyOfProject } from "./test-project.js";
 
@@ -21,7 +22,7 @@ afterEach(() => remove());
 /** Makes the next version of the model, and returns its accuracy. One epoch makes a bad one. */
 async function fitted(epochs: number): Promise<number> {
   const result = await run(penguins, { directory: project, params: { "fit.epochs": epochs } });
-  return (await result.outputs.report.load()).accuracy;
+  return ((await result.outputs.evaluation.load()).metrics as ClassificationMetrics).accuracy;
 }
 
 async function predictions() {
@@ -43,7 +44,7 @@ describe("do_predictions", () => {
     expect(first).toBeGreaterThan(latest);
     const { id, rows, better } = await predictions();
     expect(better).toBe("model1");
-    expect(rows.length).toBe(342);
+    expect(rows.length).toBe(344);
     expect(await usedModels(id)).toEqual(["used penguins@1", "used penguins@2"]);
   });
 

@@ -111,11 +111,12 @@ export function datasource(name: string, source: RowSource, options: DatasourceO
       const type = options.format === "tfrecord" ? tfrecord : rows;
       return storeSnapshot({ name, artifact, source, schema, type }, found, given);
     },
-    reading({ name: stepName = name, cache = false, ...settings } = {}) {
-      const depends = settings.files !== undefined || settings.env !== undefined;
+    reading({ name: stepName = name, ...settings } = {}) {
+      const depends = settings.cache !== undefined || settings.files !== undefined || settings.env !== undefined;
       return step({
         ...settings,
-        ...(depends ? {} : { cache }),
+        // Nothing tells that a source has changed; so it is asked each time.
+        ...(!depends && { cache: false }),
         name: stepName,
         output: rows,
         run: (_inputs, { signal }) => read({ signal }),
