@@ -37,6 +37,7 @@ export function linear(
         import("./linear-model.js"),
         import("./fit-linear.js"),
       ]);
+      signal.throwIfAborted();
       const examples = examplesOf(transform, train);
       if (examples.unlabelled > 0) log.warn(`${examples.unlabelled} training rows have no label and are left out`);
       const classes = transform.classes;
