@@ -4,6 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { test } from "vitest";
 import { artifactType } from "../contracts/artifact-type.js";
 import { TenonError } from "../errors.js";
+import { canonicalJsonText } from "../materializers/canonical-json.js";
 import { byteStream, bytes, json, text } from "../materializers/types.js";
 import { MemoryArtifactStore } from "../testing/memory-artifact-store.js";
 import { ArtifactVault } from "./artifact-vault.js";
@@ -175,6 +176,17 @@ test("a small artifact is one object, which begins with its manifest and ends wi
   assert.equal(apart.digest, saved.digest, "wherever its files lie");
   assert.ok(objects.has(`${apart.location}/value.json`));
   assert.deepEqual(await open(objects).vault.load(apart), { a: 1 });
+});
+
+test("a manifest is canonical JSON, however it was written", async () => {
+  const { vault, objects } = open();
+  for (const value of [{ a: 1 }, "text", Buffer.from("bytes"), new Map([["a", 1n]])]) {
+    const saved = await vault.save(value, { location: vault.location("x") });
+    const [manifest = ""] = Buffer.from(objects.get(`${saved.location}.artifact`) ?? [])
+      .toString()
+      .split("\n");
+    assert.equal(manifest, canonicalJsonText(JSON.parse(manifest)));
+  }
 });
 
 test("files that are small one by one and large together lie beside their manifest", async () => {

@@ -46,8 +46,17 @@ export interface Head {
 export function encodeManifest(files: readonly ManifestFile[]): EncodedManifest {
   const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
   const manifest: Manifest = { chunkBytes, files: sorted, version: 1 };
-  const bytes = Buffer.from(canonicalJsonText(manifest));
+  const bytes = Buffer.from(manifestText(manifest));
   return { manifest, bytes, digest: sha256(bytes) };
+}
+
+/** The canonical JSON of a manifest, written straight down where nothing has to be sorted. */
+function manifestText(manifest: Manifest): string {
+  const [file, ...others] = manifest.files;
+  if (!file || others.length > 0 || file.chunks || !/^[\w.-]+$/.test(file.path)) return canonicalJsonText(manifest);
+  const { path, size, digest } = file;
+  const only = `{"digest":"${digest}","path":"${path}","size":${size}}`;
+  return `{"chunkBytes":${manifest.chunkBytes},"files":[${only}],"version":${manifest.version}}`;
 }
 
 /** The manifest, a line of its own, and the bytes of the files behind it if they do not lie beside it. */

@@ -63,7 +63,7 @@ export async function identifySteps(nodes: readonly GraphNode[], options: Compil
     const file = found?.file ?? step.site.frames[0]?.file;
     const place = file ? placeOf(file) : undefined;
     steps.set(step, {
-      source: place ? { ...place.source, ...(found ? { binding: found.binding } : {}) } : {},
+      source: Object.freeze(place ? { ...place.source, ...(found ? { binding: found.binding } : {}) } : {}),
       directory: place ? dirname(place.real) : root,
       found,
       code: found && place && isWanted ? await codeOf(found, place, fingerprinter) : undefined,
@@ -79,50 +79,62 @@ export async function identifySteps(nodes: readonly GraphNode[], options: Compil
 
   const warnings = new Set<string>();
   const kept = new Set<string>();
+  // Many calls of a step have its own settings, and then one identity.
+  const identities = new Map<StepDefinition, Map<unknown, StepCode>>();
   return {
     get warnings() {
       return [...warnings];
     },
     of({ step }, resolved) {
-      const { source, directory, found, code } = steps.get(step) as Known;
-      const { cache: policy } = resolved.settings;
-      const declared = resolved.files.map((name) => resolve(directory, name));
-      const reach = { source, open: code?.open ?? false, ...(code?.files && { files: [...code.files, ...declared] }) };
-      if (!options.fingerprints || !policy.enabled) return reach;
-      const base = code?.digest ?? (policy.key === undefined ? undefined : `key ${JSON.stringify(policy.key)}`);
-      if (code?.open) warnings.add(openWarning(step.name));
-      if (base === undefined) {
-        warnings.add(uncachedWarning(step.name, found ? code?.failure : "it is made inside a function"));
-        return reach;
-      }
-      const environment = [...resolved.env].sort().map((name) => [name, process.env[name] ?? null] as const);
-      const files = digestFiles(resolved.files, directory);
-      const parts = [madeBy(), step.name, base, files, environment];
-      const fingerprint = `sha256:${digest(JSON.stringify(parts))}`;
-      const { stateDirectory } = options.project;
-      if (code?.digest && code.reached && !kept.has(code.digest)) {
-        kept.add(code.digest);
-        keepParts(stateDirectory, code.digest, nameParts(code.reached, root));
-      }
-      const describe = (): FingerprintRecord | undefined => {
-        const known = code?.packages
-          ? { code: {}, packages: code.packages }
-          : readParts(stateDirectory, code?.digest ?? "");
-        if (code?.digest && !known) return undefined;
-        return {
-          made: madeBy(),
-          code: known?.code ?? {},
-          packages: known?.packages ?? [],
-          files: Object.fromEntries(files),
-          // A digest alone, for a variable may hold a secret.
-          environment: Object.fromEntries(
-            environment.map(([name, value]) => [name, value === null ? null : digest(`${name}=${value}`).slice(0, 16)]),
-          ),
-        };
-      };
-      return { ...reach, fingerprint, parts: describe };
+      const ofStep = identities.get(step) ?? new Map<unknown, StepCode>();
+      identities.set(step, ofStep);
+      const known = ofStep.get(resolved);
+      if (known) return known;
+      const identity = identityOf(step, resolved);
+      ofStep.set(resolved, identity);
+      return identity;
     },
   };
+
+  function identityOf(step: StepDefinition, resolved: ResolvedOptions): StepCode {
+    const { source, directory, found, code } = steps.get(step) as Known;
+    const { cache: policy } = resolved.settings;
+    const declared = resolved.files.map((name) => resolve(directory, name));
+    const reach = { source, open: code?.open ?? false, ...(code?.files && { files: [...code.files, ...declared] }) };
+    if (!options.fingerprints || !policy.enabled) return reach;
+    const base = code?.digest ?? (policy.key === undefined ? undefined : `key ${JSON.stringify(policy.key)}`);
+    if (code?.open) warnings.add(openWarning(step.name));
+    if (base === undefined) {
+      warnings.add(uncachedWarning(step.name, found ? code?.failure : "it is made inside a function"));
+      return reach;
+    }
+    const environment = [...resolved.env].sort().map((name) => [name, process.env[name] ?? null] as const);
+    const files = digestFiles(resolved.files, directory);
+    const parts = [madeBy(), step.name, base, files, environment];
+    const fingerprint = `sha256:${digest(JSON.stringify(parts))}`;
+    const { stateDirectory } = options.project;
+    if (code?.digest && code.reached && !kept.has(code.digest)) {
+      kept.add(code.digest);
+      keepParts(stateDirectory, code.digest, nameParts(code.reached, root));
+    }
+    const describe = (): FingerprintRecord | undefined => {
+      const known = code?.packages
+        ? { code: {}, packages: code.packages }
+        : readParts(stateDirectory, code?.digest ?? "");
+      if (code?.digest && !known) return undefined;
+      return {
+        made: madeBy(),
+        code: known?.code ?? {},
+        packages: known?.packages ?? [],
+        files: Object.fromEntries(files),
+        // A digest alone, for a variable may hold a secret.
+        environment: Object.fromEntries(
+          environment.map(([name, value]) => [name, value === null ? null : digest(`${name}=${value}`).slice(0, 16)]),
+        ),
+      };
+    };
+    return { ...reach, fingerprint, parts: describe };
+  }
 }
 
 function openWarning(name: string): string {

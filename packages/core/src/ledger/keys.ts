@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { RunStatus } from "../contracts/hooks.js";
 import { keyPart } from "./names.js";
 
@@ -162,5 +162,5 @@ function padded(number: number, digits: number): string {
 
 /** For what may be too long beside a name; the record itself holds it in full. */
 function short(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+  return hash("sha256", text).slice(0, 16);
 }

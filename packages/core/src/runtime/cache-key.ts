@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { JsonObject, JsonValue } from "../contracts/json.js";
 import type { PlannedStep } from "../contracts/plan.js";
 
@@ -39,7 +39,7 @@ export function cacheKey(
   if (element) parts.element = true;
   else if (step.mapped) parts.each = Object.keys(step.inputs).filter((name) => step.inputs[name]?.from === "each");
   if (step.settings.cache.key !== undefined) parts.key = step.settings.cache.key;
-  return { key: `sha256:${createHash("sha256").update(canonicalBytes(parts)).digest("hex")}`, parts };
+  return { key: `sha256:${hash("sha256", canonicalBytes(parts))}`, parts };
 }
 
 /** Bytes that are equal exactly if the values are: each value is its kind, its length and its content. */
