@@ -6,7 +6,7 @@ export { encodeEvent } from "./events/encode-event.js";
 export type { Event, EventContent, HistogramBucket, SummaryValue } from "./events/event.js";
 export { type At, EventWriter, type EventWriterOptions, openEventWriter } from "./events/event-writer.js";
 export { histogramOf } from "./events/histogram.js";
-export { eventFiles, type ReadEventsOptions, readEvents } from "./events/read-events.js";
+export { type ReadEventsOptions, readEvents } from "./events/read-events.js";
 export { decodeExample, type Example, encodeExample } from "./example.js";
 export type { ExampleColumn, ExampleColumnKind, ExampleRow, ExampleSchema, ExampleValue } from "./example-schema.js";
 export { type DecodedRow, type DecodedValue, exampleToRow } from "./example-to-row.js";

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
@@ -10,7 +10,6 @@ import {
   type Event,
   encodeEvent,
   encodeRecords,
-  eventFiles,
   histogramOf,
   openEventWriter,
   readEvents,
@@ -84,8 +83,7 @@ describe("an event writer", () => {
       expect(basename(path)).toMatch(/^events\.out\.tfevents\.\d{10}\..+\.\d+\.\d+\.v2$/);
       expect(path).toContain(hostname());
     }
-    await writeFile(join(directory, "notes.txt"), "");
-    expect(await eventFiles(directory)).toEqual(logs.map(({ path }) => path).sort());
+    expect(await readdir(directory)).toHaveLength(2);
   });
 
   it("has written everything once flush resolves", async () => {

@@ -1,5 +1,3 @@
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { decodeRecords } from "../decode-records.js";
 import type { RecordSource } from "../record-source.js";
 import { decodeEvent, type PluginsByTag } from "./decode-event.js";
@@ -22,11 +20,4 @@ export function readEvents(source: RecordSource, options: ReadEventsOptions = {}
   const plugins: PluginsByTag = new Map();
   const decode = (record: Uint8Array) => decodeEvent(record, plugins);
   return decodeRecords(source, "a TensorBoard event", decode, { ...options, compression: "none" });
-}
-
-/** The event files directly in a directory, in the order in which they were begun. TensorBoard knows them by `tfevents` in their names. */
-export async function eventFiles(directory: string): Promise<string[]> {
-  const entries = await readdir(directory, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isFile() && entry.name.includes("tfevents")).map(({ name }) => name);
-  return names.sort().map((name) => join(directory, name));
 }
