@@ -11,7 +11,7 @@ import {
   readRecords,
   writeRecords,
 } from "@tenon/tfrecord";
-import type { Tensor, TensorContainer } from "@tensorflow/tfjs";
+import type { data, Tensor, TensorContainer } from "@tensorflow/tfjs";
 import { afterAll, expect, test } from "vitest";
 import { tensorflow, tfrecordDataset, writeTfrecordDataset } from "../index.js";
 
@@ -19,17 +19,11 @@ const tf = await tensorflow();
 const scratch = await mkdtemp(join(tmpdir(), "tfrecord-dataset-"));
 afterAll(() => rm(scratch, { recursive: true }));
 
-const values = async (dataset: { forEachAsync(each: (element: never) => void): Promise<void> }) => {
+const values = async <Name extends string>(dataset: data.Dataset<Record<Name, Tensor>>) => {
   const all: unknown[] = [];
-  await dataset.forEachAsync((element: Record<string, Tensor>) => {
-    all.push(
-      Object.fromEntries(
-        Object.entries(element).map(([name, { shape, dtype, dataSync }]) => [
-          name,
-          [dtype, shape, [...dataSync.call(element[name])]],
-        ]),
-      ),
-    );
+  await dataset.forEachAsync((element) => {
+    const tensors = Object.entries<Tensor>(element);
+    all.push(Object.fromEntries(tensors.map(([name, one]) => [name, [one.dtype, one.shape, [...one.dataSync()]]])));
     tf.dispose(element);
   });
   return all;
