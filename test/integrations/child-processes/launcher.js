@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { attemptExit } from "@tenon/core";
 
@@ -25,7 +26,9 @@ export function create({ config }) {
 
   function lives(id) {
     try {
-      return process.kill(Number(id), 0);
+      process.kill(Number(id), 0);
+      // Where nobody asks for the end of orphans, they keep their ids.
+      return process.platform !== "linux" || !/\) Z /.test(readFileSync(`/proc/${id}/stat`, "utf8"));
     } catch {
       return false;
     }

@@ -72,6 +72,8 @@ async function runOne(text: string | undefined): Promise<void> {
     process.exitCode = attemptExitCodes.failedRetry;
   } finally {
     await host.dispose();
+    // A step that pays no heed to its signal would keep the process.
+    process.stderr.write("", () => process.exit());
   }
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { TenonError } from "../errors.js";
 import type { Ledger } from "../ledger/ledger.js";
@@ -20,7 +21,7 @@ export function driverAlive(driver: string): boolean | undefined {
   const id = Number(match[2]);
   try {
     process.kill(id, 0);
-    return true;
+    return !hasEnded(id);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
@@ -74,6 +75,15 @@ export class Session {
       return this.#abort.abort(error);
     }
     if (this.#timer !== undefined) this.#schedule();
+  }
+}
+
+/** In containers nobody may ask for the end of a process whose parent is gone: it keeps its id, and is dead. */
+function hasEnded(id: number): boolean {
+  try {
+    return process.platform === "linux" && /\) [ZX] /.test(readFileSync(`/proc/${id}/stat`, "utf8"));
+  } catch {
+    return false;
   }
 }
 

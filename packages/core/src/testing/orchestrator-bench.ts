@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ArtifactVault } from "../artifacts/artifact-vault.js";
+import { wholeLogs } from "../client/log-sources.js";
 import { kinds } from "../contracts/component.js";
 import type { HookContexts, HookName } from "../contracts/hooks.js";
 import type { Launcher } from "../contracts/orchestrator.js";
@@ -14,7 +15,6 @@ import type { PipelineDefinition } from "../pipeline/pipeline.js";
 import { type RunOptions, run } from "../program/run.js";
 import { resume } from "../program/run-plan.js";
 import type { RunResult } from "../program/run-result.js";
-import { readStepLogs } from "../runtime/step-log.js";
 import type { OrchestratorSubject } from "./orchestrator.js";
 
 /** Runs pipelines on the stack under test, and looks at what has come of them. */
@@ -82,7 +82,8 @@ export class OrchestratorBench {
   }
 
   async log(runId: string, stepId: string): Promise<string> {
-    const logs = await readStepLogs(this.#subject.stateDirectory, runId, stepId);
+    const isAsked = (id: string) => id === stepId;
+    const logs = await wholeLogs(await this.ledger(), this.#subject.stateDirectory, runId, isAsked);
     return logs.map(({ text }) => text).join("");
   }
 
