@@ -1,4 +1,4 @@
-import { type ArtifactType, artifactType, type ComponentKind, componentKind } from "@tenon/core";
+import { type ArtifactType, type ComponentKind, componentKind, json } from "@tenon/core";
 
 /** What is to be served. */
 export interface DeploymentRequest {
@@ -44,5 +44,5 @@ export interface ModelDeployer {
 /** The kind of component that serves models. */
 export const modelDeployer: ComponentKind<ModelDeployer> = componentKind<ModelDeployer>("modelDeployer");
 
-/** What a step that deploys gives. */
-export const deployment: ArtifactType<Deployment> = artifactType("ml/Deployment");
+/** What a step that deploys gives: JSON, with a type. */
+export const deployment = json as unknown as ArtifactType<Deployment>;

@@ -87,7 +87,9 @@ describe("a model that is served", () => {
   });
 
   test("takes and gives tensors in binary form", async () => {
-    const rows = raw.map((row) => ({ ...row, flipper: row.flipper ?? 190, depth: Math.fround(row.depth as number) }));
+    const rows = raw.map(
+      (row): Row => ({ ...row, flipper: row.flipper ?? 190, depth: Math.fround(row.depth as number) }),
+    );
     const doubles = Buffer.from(Float64Array.from(rows, ({ beak }) => beak as number).buffer);
     const floats = Buffer.from(Float32Array.from(rows, ({ depth }) => depth as number).buffer);
     const longs = Buffer.from(BigInt64Array.from(rows, ({ flipper }) => BigInt(flipper as number)).buffer);

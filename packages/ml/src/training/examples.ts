@@ -63,6 +63,7 @@ export function examplesOf(transform: FittedTransform, rows: Rows, what = "train
       fix: "Look at the split: each of its parts needs rows with a label.",
     });
   }
+  const features = featuresOf(transform, labelled);
   const classes = transform.classes;
   const labels = Float64Array.from(labelled, (row) => {
     const value = transform.apply(row)[label];
@@ -76,5 +77,5 @@ export function examplesOf(transform: FittedTransform, rows: Rows, what = "train
       fix: "Give the label a vocabulary of all its classes, or predict a column of numbers.",
     });
   });
-  return { ...featuresOf(transform, labelled), labels, unlabelled: rows.length - labelled.length };
+  return { ...features, labels, unlabelled: rows.length - labelled.length };
 }

@@ -1,7 +1,7 @@
 import {
+  type ArtifactType,
   type Handles,
   json,
-  type Schema,
   type Step,
   type StepLike,
   type StepOptions,
@@ -59,7 +59,7 @@ export function register(
       atMost: z.record(z.string(), z.number()).readonly().default(atMost),
     }),
     inputs: { evaluation },
-    outputs: { registration: json as unknown as Schema<Registration> },
+    outputs: { registration: json as unknown as ArtifactType<Registration> },
     async run({ evaluation }, { params, model, log }) {
       if (model === undefined) throw noModel(name);
       const because = shortcomings(evaluation, params);
