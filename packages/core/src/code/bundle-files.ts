@@ -66,11 +66,11 @@ export async function bundleFiles(project: string, reached: Iterable<string>): P
   let size = 0;
   for (const path of paths) {
     if (!existsSync(path) || !isBelow(path, top)) continue;
-    const content = withoutSecrets(path, readFileSync(path));
-    size += content.length;
-    files.set(place(path), { content, executable: (statSync(path).mode & 0o100) !== 0 });
+    const { mode, size: own } = statSync(path);
+    size += own;
+    if (size > mostBytes) throw tooLarge();
+    files.set(place(path), { content: withoutSecrets(path, readFileSync(path)), executable: (mode & 0o100) !== 0 });
   }
-  if (size > mostBytes) throw tooLarge(size);
   const description: BundleDescription = {
     format: 1,
     path: place(root),
@@ -180,10 +180,10 @@ export function isBelow(path: string, directory: string): boolean {
   return path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep);
 }
 
-function tooLarge(size: number): TenonError {
+function tooLarge(): TenonError {
   return new TenonError("CODE_NOT_PACKED", {
     doing: "packing the code of the run",
-    found: `its files come to ${Math.round(size / 2 ** 20)} MiB, and ${mostBytes / 2 ** 20} MiB is the most`,
+    found: `its files come to more than ${mostBytes / 2 ** 20} MiB`,
     fix: "Bring data in as an artifact (external, a datasource) instead of listing it under the step's 'files'.",
   });
 }
