@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compare, here, once, report, table } from "./measure.mjs";
-import { makeProject } from "./project.mjs";
+import { makeProject, setAside } from "./project.mjs";
 
 const runs = Number(process.env.RUNS ?? 5);
 const node = process.execPath;
@@ -18,7 +18,7 @@ const peer = (name, shape, count) => {
   const directory = join(peers, `${name}-${shape}`);
   return {
     command: [node, join(here, `chain/${name}.mjs`), directory, String(count), shape],
-    before: () => rmSync(directory, { recursive: true, force: true }),
+    before: () => setAside(directory, join(peers, "aside")),
   };
 };
 const inner = (result) => JSON.parse(result.output.trim().split("\n").at(-1)).innerMs;
