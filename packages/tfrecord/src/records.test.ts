@@ -111,16 +111,18 @@ describe("a written file", () => {
     expect(await collect(readRecords(path))).toEqual([text("a"), text("b")]);
   });
 
-  it("does not appear, nor replace an older one, if the records fail half way", async () => {
-    const path = join(scratch, "kept.tfrecord");
-    await writeRecords(path, [text("old")]);
-    const failing = (async function* () {
-      yield new Uint8Array(5_000_000);
-      throw new Error("no more");
-    })();
-    await expect(writeRecords(path, failing)).rejects.toThrow("no more");
-    expect(await collect(readRecords(path))).toEqual([text("old")]);
-    expect((await readdir(scratch)).filter((name) => name.endsWith(".partial"))).toEqual([]);
+  it("does not appear, nor replace an older one, if the records fail half way, compressed or not", async () => {
+    for (const compression of ["none", "gzip"] as const) {
+      const path = join(scratch, `kept.${compression}.tfrecord`);
+      await writeRecords(path, [text("old")]);
+      const failing = (async function* () {
+        yield new Uint8Array(5_000_000);
+        throw new Error("no more");
+      })();
+      await expect(writeRecords(path, failing, { compression })).rejects.toThrow("no more");
+      expect(await collect(readRecords(path))).toEqual([text("old")]);
+      expect((await readdir(scratch)).filter((name) => name.endsWith(".partial"))).toEqual([]);
+    }
   });
 
   it("is not there after a cancellation", async () => {
