@@ -2,7 +2,6 @@ import { nearestName, suggest } from "../contracts/nearest.js";
 import { TenonError } from "../errors.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { RunFilter, RunSummary } from "../ledger/runs.js";
-import { driverAlive } from "../runtime/session.js";
 
 /** A run as it is read: with what can be told about its driver. */
 export interface ReadRun extends RunSummary {
@@ -11,16 +10,19 @@ export interface ReadRun extends RunSummary {
 }
 
 export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<ReadRun[]> {
-  return (await ledger.runs(filter)).map(readRun);
+  return Promise.all((await ledger.runs(filter)).map(readRun));
 }
 
-function readRun(run: RunSummary): ReadRun {
+async function readRun(run: RunSummary): Promise<ReadRun> {
   const { status, driver } = run;
-  return { ...run, brokeOff: status === "running" && driver !== undefined && driverAlive(driver) === false };
+  if (status !== "running" || driver === undefined) return { ...run, brokeOff: false };
+  // It lies with what runs pipelines, which a list of runs that have ended does not load.
+  const { driverAlive } = await import("../runtime/session.js");
+  return { ...run, brokeOff: driverAlive(driver) === false };
 }
 
 export async function findRun(ledger: Ledger, reference: string): Promise<ReadRun> {
-  return readRun(await find(ledger, reference));
+  return await readRun(await find(ledger, reference));
 }
 
 async function find(ledger: Ledger, reference: string): Promise<RunSummary> {
@@ -46,7 +48,7 @@ async function find(ledger: Ledger, reference: string): Promise<RunSummary> {
 
 export async function latestRunOf(ledger: Ledger, pipeline: string): Promise<ReadRun> {
   const [latest] = await ledger.runs({ pipeline, limit: 1 });
-  if (latest) return readRun(latest);
+  if (latest) return await readRun(latest);
   const known = await ledger.pipelines();
   const fix = suggest(pipeline, known);
   throw new TenonError("PIPELINE_UNKNOWN", {
