@@ -1,0 +1,140 @@
+// An epoch of training inside a step, beside the same loop without Tenon: in one process, in turn.
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { pipeline, run } from "../packages/core/dist/index.js";
+import { fitTransform } from "../packages/ml/dist/index.js";
+import { feedForwardTrainer, tensorflow } from "../packages/plugin-tensorflow/dist/index.js";
+import { median, report, table } from "./measure.mjs";
+import { makeProject } from "./project.mjs";
+
+const rounds = Number(process.env.RUNS ?? 9);
+const [count, width, classes, batchSize, epochs] = [2000, 784, 10, 64, 5];
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+let state = 1;
+const random = () => {
+  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+  return state / 2 ** 32;
+};
+const columns = Array.from({ length: 28 }, (_, at) => `line${at}`);
+const rows = Array.from({ length: count }, (_, at) => ({
+  ...Object.fromEntries(columns.map((name) => [name, Float32Array.from({ length: width / 28 }, random)])),
+  digit: String(at % classes),
+}));
+const transform = fitTransform(rows, {
+  features: Object.fromEntries(columns.map((name) => [name, []])),
+  label: "digit",
+});
+
+function network(tf) {
+  const model = tf.sequential({
+    layers: [
+      tf.layers.dense({ units: 128, activation: "relu", inputShape: [width] }),
+      tf.layers.dense({ units: classes, activation: "softmax" }),
+    ],
+  });
+  model.compile({ optimizer: tf.train.adam(0.001), loss: "sparseCategoricalCrossentropy", metrics: ["accuracy"] });
+  return model;
+}
+
+/** Milliseconds from one end of an epoch to the next. */
+let ends = [];
+const durations = () => ends.slice(1).map((end, at) => end - ends[at]);
+
+async function bare() {
+  const tf = await tensorflow();
+  const xs = Float32Array.from(rows.flatMap((row) => columns.flatMap((name) => [...row[name]])));
+  const ys = Float32Array.from(rows, ({ digit }) => Number(digit));
+  const model = network(tf);
+  ends = [performance.now()];
+  for (let epoch = 1; epoch <= epochs; epoch++) {
+    const order = Uint32Array.from({ length: count }, (_, at) => at);
+    for (let last = count - 1; last > 0; last--) {
+      const other = Math.floor(random() * (last + 1));
+      [order[last], order[other]] = [order[other], order[last]];
+    }
+    let sum = 0;
+    for (let start = 0; start < count; start += batchSize) {
+      const places = order.subarray(start, start + batchSize);
+      const batch = new Float32Array(places.length * width);
+      const labels = new Float32Array(places.length);
+      for (const [at, place] of places.entries()) {
+        batch.set(xs.subarray(place * width, (place + 1) * width), at * width);
+        labels[at] = ys[place];
+      }
+      const [x, y] = [tf.tensor(batch, [places.length, width]), tf.tensor(labels, [places.length, 1])];
+      const [loss] = await model.trainOnBatch(x, y);
+      sum += loss * places.length;
+      tf.dispose([x, y]);
+    }
+    if (!(sum > 0)) throw new Error("it did not learn");
+    ends.push(performance.now());
+  }
+  const { optimizer } = model;
+  model.dispose();
+  optimizer.dispose();
+  return durations();
+}
+
+const fit = feedForwardTrainer({
+  cache: false,
+  defaults: { epochs, batchSize },
+  modelFn: ({ tf }) => network(tf),
+  callbacks: () => [
+    {
+      begin() {
+        ends = [performance.now()];
+      },
+      epochEnd() {
+        ends.push(performance.now());
+      },
+    },
+  ],
+});
+const training = pipeline("training", () => ({ model: fit({ train: rows, transform }).model }));
+
+const project = makeProject();
+for (const name of ["plugin-tensorflow", "ml"]) {
+  const link = join(project.directory, "node_modules/@tenon", name);
+  mkdirSync(dirname(link), { recursive: true });
+  symlinkSync(join(root, "packages", name), link, "dir");
+  const file = join(project.directory, "package.json");
+  const manifest = JSON.parse(readFileSync(file, "utf8"));
+  writeFileSync(
+    file,
+    JSON.stringify({ ...manifest, dependencies: { ...manifest.dependencies, [`@tenon/${name}`]: "*" } }),
+  );
+}
+
+async function step() {
+  await run(training, { directory: project.directory });
+  return durations();
+}
+
+try {
+  const samples = { bare: [], step: [] };
+  await bare();
+  await step();
+  for (let round = 0; round < rounds; round++) {
+    // Who goes first takes turns, too.
+    for (const name of round % 2 ? ["step", "bare"] : ["bare", "step"]) {
+      samples[name].push(...(name === "bare" ? await bare() : await step()));
+      console.error(`round ${round + 1}/${rounds} ${name}`);
+    }
+  }
+  const [without, within] = [median(samples.bare), median(samples.step)];
+  report(
+    "Training",
+    `${table([
+      ["an epoch", "ms", "beside the bare loop"],
+      ["the loop without Tenon", without, "1.00"],
+      ["in a step, by `feedForwardTrainer`", within, (within / without).toFixed(3)],
+    ])}
+
+${count} rows of ${width} numbers, a network of ${width * 128 + 128 + 128 * classes + classes} parameters, batches of ${batchSize}, on WebAssembly. Medians of ${samples.bare.length} epochs each, in
+one process, in turn. Target: at most 3 % over the bare loop.`,
+  );
+} finally {
+  project.remove();
+}
