@@ -28,6 +28,7 @@ export {
   uninstallCommand,
   type WantedPackage,
 } from "./kernel/package-manager.js";
+export type { AttemptSummary } from "./ledger/attempts.js";
 export type { RunSource } from "./ledger/code-records.js";
 export type { ModelVersionSummary } from "./ledger/models.js";
 export type { ArtifactVersionRecord, StepRunRecord } from "./ledger/records.js";

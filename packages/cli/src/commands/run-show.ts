@@ -1,4 +1,4 @@
-import type { Client, Plan, ReadRun, RunSource, StepRunRecord } from "@tenon/core/internal";
+import type { AttemptSummary, Client, Plan, ReadRun, RunSource, StepRunRecord } from "@tenon/core/internal";
 import type { Invocation } from "../command.js";
 import type { ExitCode } from "../exit-codes.js";
 import { type Failure, failureText, ownCode } from "../terminal/failure.js";
@@ -13,24 +13,38 @@ interface RunDetails {
   readonly plan: Plan | undefined;
   readonly steps: readonly StepRunRecord[];
   readonly sources: readonly RunSource[];
+  readonly attempts: readonly AttemptSummary[];
 }
 
 async function readRun(client: Client, reference: string): Promise<RunDetails> {
   const run = await client.runs.get(reference);
-  const [plan, steps, sources] = await Promise.all([client.plan(run.plan), run.steps(), run.sources()]);
-  return { run, plan, steps: inPlanOrder(steps, plan), sources };
+  const [plan, steps, sources, attempts] = await Promise.all([
+    client.plan(run.plan),
+    run.steps(),
+    run.sources(),
+    run.attempts(),
+  ]);
+  return { run, plan, steps: inPlanOrder(steps, plan), sources, attempts };
 }
 
 export async function showRun(invocation: Invocation, reference: string): Promise<ExitCode | undefined> {
   const { terminal, options } = invocation;
   const details = await invocation.withClient((client) => readRun(client, reference));
-  const { run, plan, steps, sources } = details;
-  if (options.json) terminal.printJson({ ...run, parameters: plan?.parameters, steps, sources });
+  const { run, plan, steps, sources, attempts } = details;
+  const jobs = attempts.flatMap(({ stepId, number, launch }) =>
+    launch ? [{ stepId, attempt: number, ...launch }] : [],
+  );
+  if (options.json)
+    terminal.printJson({ ...run, parameters: plan?.parameters, steps, sources, ...(jobs.length > 0 && { jobs }) });
   else terminal.print(describeRun(details, terminal, invocation.verbose));
   return undefined;
 }
 
-function describeRun({ run, plan, steps, sources }: RunDetails, terminal: Terminal, verbose: boolean): string {
+function describeRun(
+  { run, plan, steps, sources, attempts }: RunDetails,
+  terminal: Terminal,
+  verbose: boolean,
+): string {
   const { colors } = terminal;
   const components = Object.entries(run.stack.components).map(([kind, { flavor }]) => `${words(kind)} ${flavor}`);
   const time = run.durationMs === undefined ? "" : `, ${duration(run.durationMs)}`;
@@ -58,17 +72,20 @@ function describeRun({ run, plan, steps, sources }: RunDetails, terminal: Termin
     const columns = [{ title: "PARAMETER" }, { title: "VALUE" }, { title: "FROM" }];
     parts.push(formatTable(columns, parameters, terminal));
   }
-  if (steps.length > 0) {
+  const jobs = new Map(attempts.flatMap(({ stepId, launch }) => (launch ? [[stepId, launch.job ?? launch.id]] : [])));
+  const rows = [...steps.map((step) => stepRow(step, terminal)), ...goingOn({ run, steps, attempts }, terminal)];
+  if (rows.length > 0) {
     const columns = [
       { title: "STEP" },
       { title: "STATUS" },
       { title: "TIME", align: "right" as const, rank: 1 },
       { title: "ARTIFACTS", rank: 0 },
+      ...(jobs.size > 0 ? [{ title: "JOB", rank: 2 }] : []),
     ];
     parts.push(
       formatTable(
         columns,
-        steps.map((step) => stepRow(step, terminal)),
+        jobs.size > 0 ? rows.map((row) => [...row, jobs.get(row[0] as string) ?? ""]) : rows,
         terminal,
       ),
     );
@@ -98,6 +115,23 @@ function stepRow(step: StepRunRecord, terminal: Terminal): string[] {
     step.status === "cached" ? "" : duration(step.durationMs),
     outputs || (step.because ?? ""),
   ];
+}
+
+/** Steps that have begun and not ended. */
+function goingOn(
+  { run, steps, attempts }: Pick<RunDetails, "run" | "steps" | "attempts">,
+  terminal: Terminal,
+): string[][] {
+  const ended = new Set(steps.map(({ stepId }) => stepId));
+  if (run.status !== "running" || run.brokeOff) return [];
+  return attempts
+    .filter(({ stepId, end }) => end === undefined && !ended.has(stepId))
+    .map(({ stepId, number, started }) => [
+      stepId,
+      statusText("running", terminal),
+      duration(Math.max(0, Date.now() - Date.parse(started))),
+      number > 1 ? `attempt ${number}` : "",
+    ]);
 }
 
 /** Which step failed and why, with the part of the stack that is the user's. */

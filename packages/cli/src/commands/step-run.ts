@@ -23,7 +23,8 @@ export async function runRecordedSteps(
   const { terminal, options, directory } = invocation;
   goOnUnread();
   const { Client, runSteps } = await import("@tenon/core/internal");
-  const interrupts = handleInterrupts((text) => terminal.note(text));
+  const notice = "  Giving back what is not done. Press Ctrl-C again to end at once.";
+  const interrupts = handleInterrupts((text) => terminal.note(text), notice);
   const stack = options.stack === undefined ? {} : { stack: options.stack };
   try {
     return await withKernel({ cwd: directory }, async (kernel) => {

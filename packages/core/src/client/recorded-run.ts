@@ -1,5 +1,6 @@
 import type { JsonObject } from "../contracts/json.js";
 import type { Plan } from "../contracts/plan.js";
+import type { AttemptSummary } from "../ledger/attempts.js";
 import type { RunSource } from "../ledger/code-records.js";
 import type { StepRunRecord } from "../ledger/records.js";
 import type { LogLine } from "./logs.js";
@@ -31,6 +32,11 @@ export class RecordedRun<Outputs = Readonly<Record<string, unknown>>> extends re
   /** How its steps came out, the elements of maps included; those that go on are not among them. */
   async steps(): Promise<readonly StepRunRecord[]> {
     return (await this.#connect()).ledger.stepRuns(this.id);
+  }
+
+  /** The tries of its steps, those that go on among them, with the names by which an engine knows them. */
+  async attempts(): Promise<readonly AttemptSummary[]> {
+    return (await this.#connect()).ledger.attempts(this.id);
   }
 
   /** What was to be done. @throws `PLAN_UNKNOWN` */
