@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Headers, pack } from "tar-stream";
+import { type Header, pack } from "tar-stream";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type ArchivedFile, packFiles, unpackFiles } from "./archive.js";
 
@@ -64,7 +64,7 @@ describe("an archive", () => {
     }
   });
 
-  const hostile: readonly (readonly [string, Partial<Headers>])[] = [
+  const hostile: readonly (readonly [string, Partial<Header>])[] = [
     ["a path that leaves the directory", { name: "../outside" }],
     ["a path that leaves it in its middle", { name: "a/../../outside" }],
     ["an absolute path", { name: "/tmp/outside" }],
@@ -90,9 +90,12 @@ describe("an archive", () => {
   });
 });
 
-async function packed(headers: readonly Partial<Headers>[]): Promise<Buffer> {
+async function packed(headers: readonly Partial<Header>[]): Promise<Buffer> {
   const packing = pack();
-  for (const header of headers) packing.entry(header as Headers, header.type === undefined ? "text" : undefined);
+  for (const header of headers) {
+    if (header.type === undefined) packing.entry(header as Header, "text");
+    else packing.entry(header as Header);
+  }
   packing.finalize();
   const parts: Buffer[] = [];
   for await (const part of packing) parts.push(part as Buffer);
