@@ -85,11 +85,9 @@ export class SlurmLauncher implements Launcher {
 
   async poll(ids: readonly string[]): Promise<readonly AttemptStatus[]> {
     const statuses = await this.#statuses(ids);
-    await Promise.all(
-      statuses.map(async (status, place) => {
-        if (status.state === "exited") await this.#exited(ids[place] as string);
-      }),
-    );
+    const open = new Set(ids.filter((_, place) => statuses[place]?.state !== "exited"));
+    // Of what nobody asks for any more the ledger has said how it ended.
+    await Promise.all([...this.#attempts.keys()].filter((id) => !open.has(id)).map((id) => this.#exited(id)));
     return statuses;
   }
 
@@ -122,8 +120,9 @@ export class SlurmLauncher implements Launcher {
     }
   }
 
-  dispose(): void {
+  async dispose(): Promise<void> {
     this.#commands.dispose();
+    await Promise.all([...this.#attempts.keys()].map((id) => this.#exited(id)));
   }
 
   async #statuses(ids: readonly string[]): Promise<AttemptStatus[]> {

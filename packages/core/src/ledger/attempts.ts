@@ -1,7 +1,7 @@
 import type { MetadataRecord, MetadataStore } from "../contracts/metadata-store.js";
 import type { Keys } from "./keys.js";
 import type { AttemptEnd, AttemptLaunch, AttemptRecord } from "./records.js";
-import { insertOnce, parse, read, record, scanAll } from "./text.js";
+import { insertOnce, parse, read, readMany, record, scanAll } from "./text.js";
 
 /** One try of a step, and how it ended if it has. */
 export interface AttemptSummary extends AttemptRecord {
@@ -101,6 +101,15 @@ export class Attempts {
     const result = await this.#store.insert([...start, ending]);
     if (result.inserted || result.existing.includes(ending.key)) return result.inserted;
     return await insertOnce(this.#store, [ending]);
+  }
+
+  /** For each whether it has ended, in one read. */
+  async haveEnded(
+    runId: string,
+    attempts: readonly { readonly stepId: string; readonly number: number }[],
+  ): Promise<readonly boolean[]> {
+    const keys = attempts.map(({ stepId, number }) => this.#keys.attemptEnd(runId, stepId, number));
+    return (await readMany<AttemptEnd>(this.#store, keys)).map((end) => end !== undefined);
   }
 
   async get(runId: string, stepId: string, number: number): Promise<AttemptSummary | undefined> {

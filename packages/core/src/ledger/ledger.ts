@@ -229,6 +229,11 @@ export class Ledger {
     return await this.#attempts.end(runId, stepId, number, end);
   }
 
+  /** For each of a run's attempts whether it has ended, in one read. */
+  async haveEnded(runId: string, attempts: Parameters<Attempts["haveEnded"]>[1]): Promise<readonly boolean[]> {
+    return await this.#attempts.haveEnded(runId, attempts);
+  }
+
   async attempt(runId: string, stepId: string, number: number): Promise<AttemptSummary | undefined> {
     return await this.#attempts.get(runId, stepId, number);
   }

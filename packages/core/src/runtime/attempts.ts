@@ -18,6 +18,9 @@ const FIRST_POLL_MS = 50;
 const LAST_POLL_MS = 5_000;
 /** Where the launcher tells of changes, or attempts tell by themselves: should they ever fail to. */
 const LAST_RESORT_MS = 1_000;
+/** What attempts on other machines record is read more often than their engine is asked. */
+const FIRST_LOOK_MS = 100;
+const LAST_LOOK_MS = 1_000;
 
 interface Running {
   readonly work: Work;
@@ -61,6 +64,9 @@ export class Attempts {
   /** Those who listen hear of a step's progress before they hear of its end. */
   #telling: Promise<void> = Promise.resolve();
   #pollDelay = FIRST_POLL_MS;
+  /** When the engine is asked next. */
+  #pollAt: number | undefined;
+  #lookDelay = FIRST_LOOK_MS;
   readonly #pulses: PulseWatch<Running>;
 
   constructor(run: RunContext, launcher: Launcher) {
@@ -151,6 +157,8 @@ export class Attempts {
       }
     }
     this.#pollDelay = FIRST_POLL_MS;
+    this.#pollAt = undefined;
+    this.#lookDelay = FIRST_LOOK_MS;
     try {
       const ids = await this.#launcher.launch(batch.map(({ attempt }) => attempt));
       batch.forEach(({ running }, place) => {
@@ -241,18 +249,21 @@ export class Attempts {
     const ids = running.flatMap(({ launchId, exited }) => (exited ? [] : (launchId ?? [])));
     let stop: AbortController | undefined;
     let timer: NodeJS.Timeout | undefined;
-    let due = false;
+    let due: "look" | "poll" | undefined;
     const remote = this.#launcher.capabilities.remote;
     if (ids.length > 0) {
       // Nobody tells when an attempt has left its engine's queue, from which on its time counts.
       const awaited = running.some(({ work, clockRuns }) => work.step.settings.timeout !== undefined && !clockRuns);
       const told = remote && this.#launcher.changed !== undefined && !awaited;
-      const wait = told ? LAST_RESORT_MS : Math.min(this.#pollDelay, remote ? LAST_POLL_MS : LAST_RESORT_MS);
-      this.#pollDelay *= 1.5;
-      timer = setTimeout(() => {
-        due = true;
-        this.#wakeUp();
-      }, wait);
+      const pollAt = this.#nextPoll(told);
+      const wait = Math.max(0, pollAt - performance.now());
+      timer = setTimeout(
+        () => {
+          due = performance.now() >= pollAt - 1 ? "poll" : "look";
+          this.#wakeUp();
+        },
+        this.#launcher.lasting ? Math.min(wait, this.#lookDelay) : wait,
+      );
       if (remote && this.#launcher.changed) {
         const own = new AbortController();
         stop = own;
@@ -260,7 +271,7 @@ export class Attempts {
           () => {
             // Told to stop it resolves as well, and would wake the next wait for nothing, for ever.
             if (own.signal.aborted) return;
-            due = true;
+            due = "poll";
             this.#wakeUp();
           },
           () => {},
@@ -271,10 +282,34 @@ export class Attempts {
     this.#changed = false;
     clearTimeout(timer);
     stop?.abort();
-    if (due) await this.#poll();
+    if (due && this.#launcher.lasting) await this.#readEnds();
+    if (due === "poll") await this.#poll();
+  }
+
+  #nextPoll(told: boolean): number {
+    if (this.#pollAt === undefined) {
+      const { remote } = this.#launcher.capabilities;
+      const wait = told ? LAST_RESORT_MS : Math.min(this.#pollDelay, remote ? LAST_POLL_MS : LAST_RESORT_MS);
+      this.#pollDelay *= 1.5;
+      this.#pollAt = performance.now() + wait;
+    }
+    return this.#pollAt;
+  }
+
+  /** An attempt has ended once it says so in the ledger, and its engine need not be asked. */
+  async #readEnds(): Promise<void> {
+    this.#lookDelay = Math.min(this.#lookDelay * 1.3, LAST_LOOK_MS);
+    const open = [...this.#running.values()].filter(({ launchId, exited }) => launchId !== undefined && !exited);
+    const places = open.map(({ work, number }) => ({ stepId: work.id, number }));
+    // A time in which nothing can be read says nothing of anybody.
+    const ended = await this.#run.ledger.haveEnded(this.#run.id, places).catch(() => []);
+    open.forEach((running, place) => {
+      if (ended[place]) this.#exit(running, { kind: "ended" });
+    });
   }
 
   async #poll(): Promise<void> {
+    this.#pollAt = undefined;
     const asked = [...this.#running.values()].filter(({ launchId, exited }) => launchId !== undefined && !exited);
     if (asked.length === 0) return;
     const statuses = await this.#launcher.poll(asked.map(({ launchId }) => launchId as string));
