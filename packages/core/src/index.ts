@@ -59,6 +59,7 @@ export type { JsonObject, JsonValue } from "./contracts/json.js";
 export type { ArtifactReader, ArtifactWriter, Materializer, Visualization } from "./contracts/materializer.js";
 export type { InsertResult, MetadataRecord, MetadataStore, ScanOptions } from "./contracts/metadata-store.js";
 export { metadataOf, type Series, type SeriesPoints, series, seriesSchema } from "./contracts/metadata-values.js";
+export { suggest } from "./contracts/nearest.js";
 export type { Attempt, AttemptExit, AttemptMessage, AttemptProcess, AttemptServerAnswer, AttemptServerRequest, AttemptStatus, Capabilities, DriverJob, JudgedStep, Launcher, Orchestrator, RunHandle, StepEnd, StepProcess, Submission } from "./contracts/orchestrator.js";
 export { attemptExit, attemptExitCodes } from "./contracts/orchestrator.js";
 export type { Plan, PlannedInput, PlannedOutput, PlannedStep, Resources, StepSettings, StepSource } from "./contracts/plan.js";

@@ -2,6 +2,7 @@ import type { ColumnKind } from "../vocabulary/data-schema.js";
 import type { Row, Rows, Value } from "../vocabulary/row.js";
 import { columnReader } from "./csv-columns.js";
 import { describeFiles, type Files, findFiles, unreadable } from "./files.js";
+import { evenIntegers } from "./plain-value.js";
 import type { RowSource } from "./row-source.js";
 
 export interface CsvOptions {
@@ -67,7 +68,7 @@ function typed(table: readonly Record<string, string>[], { missing = missingText
     const values = table.map((record) => record[name]).filter((text) => text !== undefined && !absent.has(text));
     return [name, columnReader(name, values as string[], kinds[name])] as const;
   });
-  return table.map((record): Row => {
+  const rows = table.map((record): Row => {
     return Object.fromEntries(
       readers.map(([name, read]): [string, Value] => {
         const text = record[name];
@@ -75,4 +76,5 @@ function typed(table: readonly Record<string, string>[], { missing = missingText
       }),
     );
   });
+  return evenIntegers(rows);
 }

@@ -1,6 +1,6 @@
 import type { Row } from "../vocabulary/row.js";
 import { describeFiles, type Files, findFiles, optional, unreadable } from "./files.js";
-import { plainRow } from "./plain-value.js";
+import { evenIntegers, plainRow } from "./plain-value.js";
 import type { RowSource } from "./row-source.js";
 
 export interface ParquetOptions {
@@ -36,7 +36,7 @@ export function parquet(files: Files, { columns }: ParquetOptions = {}): RowSour
           throw unreadable(file, "Parquet", cause);
         }
       }
-      return rows;
+      return evenIntegers(rows);
     },
   };
 }

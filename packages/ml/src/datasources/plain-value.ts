@@ -45,3 +45,29 @@ function plainValue(value: unknown, column: string, row: number, source: string)
     details: { column, row },
   });
 }
+
+const wholeText = /^-?\d+$/;
+
+/**
+ * Columns of great integers as a whole as text: where one of them is beyond 2^53 and so a text, the small ones are texts too, so that
+ * a column holds values of one kind.
+ */
+export function evenIntegers(rows: readonly Row[]): readonly Row[] {
+  const great = new Set<string>();
+  for (const row of rows) {
+    for (const [name, value] of Object.entries(row)) if (typeof value === "string" && isGreat(value)) great.add(name);
+  }
+  const uneven = [...great].filter((name) => rows.some((row) => typeof row[name] === "number"));
+  if (uneven.length === 0) return rows;
+  const text = (value: Value) => (typeof value === "number" ? String(value) : value);
+  return rows.map((row) => ({
+    ...row,
+    ...Object.fromEntries(
+      uneven.flatMap((name) => (Object.hasOwn(row, name) ? [[name, text(row[name] as Value)]] : [])),
+    ),
+  }));
+}
+
+function isGreat(text: string): boolean {
+  return wholeText.test(text) && !Number.isSafeInteger(Number(text));
+}

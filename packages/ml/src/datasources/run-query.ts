@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { type SecretReference, TenonError } from "@tenon/core";
 import type { Rows } from "../vocabulary/row.js";
 import { optional } from "./files.js";
-import { plainRow } from "./plain-value.js";
+import { evenIntegers, plainRow } from "./plain-value.js";
 import type { ReadOptions } from "./row-source.js";
 import type { Database, FileDatabase, ServerDatabase } from "./sql.js";
 
@@ -19,7 +19,7 @@ export async function runQuery(
   options.signal?.throwIfAborted();
   try {
     const records = await ask(query, database, parameters, options);
-    return records.map((record, index) => plainRow(record, index, "the query's result"));
+    return evenIntegers(records.map((record, index) => plainRow(record, index, "the query's result")));
   } catch (cause) {
     if (TenonError.is(cause)) throw cause;
     throw new TenonError("DATA_UNREADABLE", {

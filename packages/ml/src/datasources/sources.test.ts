@@ -121,7 +121,7 @@ describe("Parquet", () => {
       ],
     });
     expect(await parquet("a.parquet").read({ directory })).toEqual([
-      { id: 1, mass: 3.5, name: "a", at: "2024-01-02T03:04:05.006Z", seen: true },
+      { id: "1", mass: 3.5, name: "a", at: "2024-01-02T03:04:05.006Z", seen: true },
       { id: "9007199254740993", mass: null, name: "ü", at: null, seen: false },
     ]);
     expect(await parquet("a.parquet", { columns: ["name"] }).read({ directory })).toEqual([

@@ -2,6 +2,7 @@ import type { Example } from "@tenon/tfrecord";
 import type { ColumnKind } from "../vocabulary/data-schema.js";
 import type { Row } from "../vocabulary/row.js";
 import { describeFiles, type Files, findFiles, optional } from "./files.js";
+import { evenIntegers } from "./plain-value.js";
 import type { RowSource } from "./row-source.js";
 
 export interface TfrecordOptions {
@@ -39,7 +40,7 @@ export function tfrecordFiles(files: Files, { columns }: TfrecordOptions = {}): 
         for await (const example of readExamples(file, { ...(signal && { signal }) })) examples.push(example);
       }
       const schema = columns ? { columns } : inferExampleSchema(examples.slice(0, looksAt));
-      return examples.map((example): Row => exampleToRow(example, schema));
+      return evenIntegers(examples.map((example): Row => exampleToRow(example, schema)));
     },
   };
 }

@@ -1,5 +1,6 @@
 import { testMaterializer } from "@tenon/core/testing";
-import { describe, expect, test } from "vitest";
+import { describe, expect, expectTypeOf, test } from "vitest";
+import type { PreprocessorStep } from "../steps/contracts.js";
 import type { Rows } from "../vocabulary/row.js";
 import { bucketize, impute, oneHot, pixels, scale, standardise, vocabulary } from "./built-in-operations.js";
 import { fit } from "./fit.js";
@@ -149,6 +150,7 @@ describe("operations", () => {
     expect(() => fit(train, { features: { iland: [oneHot()] } })).toThrow(
       expect.objectContaining({ code: "DATA_COLUMN_MISSING" }),
     );
+    expect(() => fit(train, { features: { iland: [oneHot()] } })).toThrow("Did you mean 'island'?");
     expect(() => fit([], { features: {} })).toThrow(expect.objectContaining({ code: "SPLIT_EMPTY" }));
   });
 
@@ -165,4 +167,8 @@ describe("operations", () => {
     const unknown = { ...fitted.state, features: [{ ...feature, operations: [{ operation: "acme/cap", state: {} }] }] };
     expect(() => new FittedTransform(unknown as never)).toThrow(expect.objectContaining({ code: "TRANSFORM_UNKNOWN" }));
   });
+});
+
+test("the step that it makes is a preprocessor", () => {
+  expectTypeOf(preprocess(options)).toExtend<PreprocessorStep>();
 });

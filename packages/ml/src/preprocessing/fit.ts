@@ -1,4 +1,4 @@
-import { type JsonObject, TenonError } from "@tenon/core";
+import { type JsonObject, suggest, TenonError } from "@tenon/core";
 import { inferSchema } from "../schema/infer-schema.js";
 import { type ColumnSchema, type DataSchema, sizeOf } from "../vocabulary/data-schema.js";
 import { columnNames, isMissing, type Rows, type Value } from "../vocabulary/row.js";
@@ -96,11 +96,13 @@ function joinedSchema(name: string, columns: readonly ColumnSchema[]): ColumnSch
   return { name, kind: "vector", required: true, shape: [size] };
 }
 
+const otherSpelling = "Look at the spelling: upper and lower case differ.";
+
 function noColumn(name: string, there: readonly string[]): TenonError {
   return new TenonError("DATA_COLUMN_MISSING", {
     doing: `fitting the column '${name}'`,
     found: `the training rows have ${there.join(", ")}`,
-    fix: "Look at the spelling: upper and lower case differ.",
+    fix: suggest(name, there, otherSpelling) as string,
     details: { column: name },
   });
 }

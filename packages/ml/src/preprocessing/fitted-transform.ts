@@ -1,4 +1,4 @@
-import { type JsonObject, TenonError } from "@tenon/core";
+import { type JsonObject, suggest, TenonError } from "@tenon/core";
 import { type ColumnSchema, type DataSchema, sizeOf } from "../vocabulary/data-schema.js";
 import { isMissing, isVector, type Row, type Rows, type Value } from "../vocabulary/row.js";
 import { type OperationDefinition, operationNamed } from "./operation.js";
@@ -170,12 +170,14 @@ export function outputColumn(input: ColumnSchema, operations: readonly FittedOpe
   return column.kind === "boolean" ? { name: column.name, kind: "integer", required: column.required } : column;
 }
 
+const sendIt = "Send it (null where it is not known), or fit the transform with impute(…, { absent: true }) for it.";
+
 function absent(name: string, row: Row): TenonError {
   const names = Object.keys(row);
   return new TenonError("DATA_COLUMN_MISSING", {
     doing: `reading the column '${name}'`,
     found: names.length === 0 ? "the row has no columns" : `the row has ${names.join(", ")}`,
-    fix: "Send it (null where it is not known), or fit the transform with impute(…, { absent: true }) for it.",
+    fix: suggest(name, names, sendIt) as string,
     details: { column: name },
   });
 }

@@ -1,4 +1,4 @@
-import { type JsonObject, TenonError } from "@tenon/core";
+import { type JsonObject, suggest, TenonError } from "@tenon/core";
 import type { ColumnSchema } from "../vocabulary/data-schema.js";
 import { describeValue, type Value } from "../vocabulary/row.js";
 
@@ -50,6 +50,9 @@ export function defineOperation<Options extends JsonObject = JsonObject, State e
   return (options) => ({ operation: definition.name, options: options ?? {} });
 }
 
+const importIt =
+  "Import the module that defines it with defineOperation, or name that module under 'materializers' in tenon.yaml.";
+
 /** @throws `TRANSFORM_UNKNOWN` */
 export function operationNamed(name: string): OperationDefinition {
   const found = known.get(name);
@@ -57,7 +60,7 @@ export function operationNamed(name: string): OperationDefinition {
   throw new TenonError("TRANSFORM_UNKNOWN", {
     doing: `looking for the operation '${name}' of a transform`,
     found: `known here are ${[...known.keys()].sort().join(", ")}`,
-    fix: "Import the module that defines it with defineOperation, or name that module under 'materializers' in tenon.yaml.",
+    fix: suggest(name, known.keys(), importIt) as string,
     details: { operation: name },
   });
 }

@@ -1,4 +1,4 @@
-import { compareKeys, TenonError } from "@tenon/core";
+import { compareKeys, suggest, TenonError } from "@tenon/core";
 import { isMissing, type Row, type Rows, type Value } from "../vocabulary/row.js";
 
 /** The rows of each category, in the order of the categories' names; a missing value is a category too. */
@@ -38,7 +38,7 @@ function noColumn(column: string, row: Row, index: number): TenonError {
   return new TenonError("DATA_COLUMN_MISSING", {
     doing: `splitting rows by the column '${column}'`,
     found: `row ${index} has ${Object.keys(row).join(", ")}`,
-    fix: "Look at the spelling: upper and lower case differ.",
+    fix: suggest(column, Object.keys(row), "Look at the spelling: upper and lower case differ.") as string,
     details: { column, row: index },
   });
 }

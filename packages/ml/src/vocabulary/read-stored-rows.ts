@@ -10,10 +10,16 @@ export async function readStoredRows(files: ArtifactReader): Promise<Rows> {
     const decode = encodings[name] === undefined ? (value: JsonValue) => plain(value, name) : decoders[encodings[name]];
     for (let index = 0; index < count; index += 1) {
       const value = column[index] as JsonValue;
-      (rows[index] as Record<string, Value>)[name] = value === null || Number.isNaN(value) ? null : decode(value);
+      setOwn(rows[index] as Record<string, Value>, name, value === null || Number.isNaN(value) ? null : decode(value));
     }
   }
   return rows as readonly Row[];
+}
+
+/** A column called `__proto__`, set like the others, would become the row's prototype. */
+function setOwn(row: Record<string, Value>, name: string, value: Value): void {
+  if (name !== "__proto__") row[name] = value;
+  else Object.defineProperty(row, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 const decoders = {

@@ -25,6 +25,7 @@ const samples: readonly Rows[] = [
   ],
   [{ mixed: 1 }, { mixed: "1" }, { mixed: true }],
   [{ nothing: null }, { nothing: null }],
+  [JSON.parse('{"__proto__":1,"x":2}')],
 ];
 
 testMaterializer({ test, materializer, samples: () => samples as Rows[] });
