@@ -7,7 +7,8 @@ export async function readStoredRows(files: ArtifactReader): Promise<Rows> {
   const { rows: count, columns } = await readColumns(files);
   const rows: Record<string, Value>[] = Array.from({ length: count }, () => ({}));
   for (const [name, column] of Object.entries(columns)) {
-    const decode = encodings[name] === undefined ? (value: JsonValue) => plain(value, name) : decoders[encodings[name]];
+    const encoding = encodings.get(name);
+    const decode = encoding === undefined ? (value: JsonValue) => plain(value, name) : decoders[encoding];
     for (let index = 0; index < count; index += 1) {
       const value = column[index] as JsonValue;
       setOwn(rows[index] as Record<string, Value>, name, value === null || Number.isNaN(value) ? null : decode(value));
@@ -30,9 +31,11 @@ const decoders = {
   },
 };
 
-async function readEncodings(files: ArtifactReader): Promise<Record<string, keyof typeof decoders>> {
-  if (!files.files.some(({ path }) => path === "encodings.json")) return {};
-  return JSON.parse(await files.text("encodings.json")) as Record<string, keyof typeof decoders>;
+type Encodings = ReadonlyMap<string, keyof typeof decoders>;
+
+async function readEncodings(files: ArtifactReader): Promise<Encodings> {
+  if (!files.files.some(({ path }) => path === "encodings.json")) return new Map();
+  return new Map(Object.entries(JSON.parse(await files.text("encodings.json")))) as Encodings;
 }
 
 function plain(value: JsonValue, column: string): Value {
