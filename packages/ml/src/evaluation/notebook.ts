@@ -47,13 +47,13 @@ export function evaluationNotebook(evaluation: Evaluation, { pipeline, step }: N
     ),
     markdown("## Everything that the run has made"),
     code(
-      "for (const { id, outputs } of await run.steps()) {",
-      "  for (const [name, artifact] of Object.entries(outputs)) console.log(id, name, artifact);",
+      "for (const { stepId, outputs } of await run.steps()) {",
+      "  for (const [name, artifact] of Object.entries(outputs)) console.log(stepId, name, artifact);",
       "}",
     ),
     markdown("## Rows by themselves", "", "A model takes raw rows: change some and see what it says."),
     code(
-      "const parts = (await run.steps()).flatMap(({ id, outputs }) => Object.keys(outputs).map((name) => [id, name]));",
+      "const parts = (await run.steps()).flatMap(({ stepId, outputs }) => Object.keys(outputs).map((name) => [stepId, name]));",
       "const load = async (wanted) => {",
       "  const found = parts.find(([, name]) => name === wanted);",
       "  return found && run.step(found[0]).output(found[1]).load();",
