@@ -139,5 +139,5 @@ const count = step({
   name: "count",
   inputs: { given: rows },
   output: json,
-  run: ({ given }) => given.reduce((sum, { image }) => sum + (image as Uint8Array).length, 0),
+  run: ({ given }) => given.map(({ image }) => (image as Uint8Array).length).reduce((sum, length) => sum + length, 0),
 });
