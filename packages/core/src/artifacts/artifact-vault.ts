@@ -203,6 +203,16 @@ export class ArtifactVault {
     if (place) yield place;
   }
 
+  /** The same for the code of runs that was packed for other machines. */
+  async *bundles(): AsyncIterable<{ readonly location: string; readonly size: number }> {
+    for (let after: string | undefined; ; ) {
+      const page = await this.#store.list(`${this.#root}/code/`, after === undefined ? {} : { after });
+      for (const { key, size } of page.entries) yield { location: key.slice(0, key.lastIndexOf("/")), size };
+      after = page.next;
+      if (after === undefined) return;
+    }
+  }
+
   /** @throws `ARTIFACT_UNKNOWN` if the artifact has no visualization of that name, `ARTIFACT_MISSING` if it is gone */
   async visualization(
     artifact: Pick<StoredArtifact, "location"> & Partial<Pick<SavedArtifact, "visualizations">>,

@@ -463,3 +463,43 @@ test("temporary directories of processes that are no more are deleted, those of 
   expect(await removeAbandoned(50_000, true, parent)).toEqual([]);
   rmSync(parent, { recursive: true });
 });
+
+describe("packed code", () => {
+  const bundle = (name: string) => name.repeat(64);
+  const stored = async (world: World, name: string) => {
+    const { ledger } = await world.open();
+    await world.artifacts.write(`${ledger.id}/test/code/${bundle(name)}/bundle.tar`, Buffer.from("tar"));
+    return ledger;
+  };
+  const there = async (world: World) => {
+    const { ledger } = await world.open();
+    const { entries } = await world.artifacts.list(`${ledger.id}/test/code/`);
+    return entries.map(({ key }) => key.split("/").at(-2)?.[0]);
+  };
+
+  test("stays as long as a run that has packed it is on record", async () => {
+    const world = new World();
+    const ledger = await stored(world, "a");
+    await stored(world, "b");
+    await ledger.startRun(sampleRun(1), "driver");
+    await ledger.code.saveBundle({ runId: runId(1), session: 1, digest: `sha256:${bundle("a")}` });
+    expect(await world.collect({})).toMatchObject({ removed: false, places: 1, bytes: 3 });
+    expect(await there(world)).toEqual(["a", "b"]);
+    await world.collect();
+    expect(await there(world)).toEqual(["a"]);
+    await ledger.endSession(runId(1), 1, { status: "succeeded", ended: time, durationMs: 1 });
+    await ledger.removal.runs.remove(runId(1));
+    await world.collect();
+    expect(await there(world)).toEqual([]);
+  });
+
+  test("stays if a run has just said that it takes it", async () => {
+    const world = new World();
+    const ledger = await stored(world, "a");
+    const { id } = ledger;
+    await ledger.startRun(sampleRun(1), "driver");
+    await ledger.holds.take(runId(1), [], [`${id}/test/code/${bundle("a")}`]);
+    await world.collect();
+    expect(await there(world)).toEqual(["a"]);
+  });
+});

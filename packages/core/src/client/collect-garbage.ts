@@ -80,6 +80,7 @@ async function collect(
     : await unnamed(ledger, vault, known, olderThan);
   const free = await removal.places.withoutElements(new Set(places.map(({ location }) => location)));
   const garbage = places.filter(({ location }) => free.has(location));
+  if (!names) garbage.push(...(await unusedBundles(ledger, vault)));
   const gone = force ? await discard(ledger, vault, garbage) : garbage;
   return {
     removed: force,
@@ -107,6 +108,14 @@ async function unnamed(
     if (!known.named.has(location) && (judged || isAbandoned(locationTime(location) ?? 0))) places.push(place);
   }
   return places;
+}
+
+/** Code that was packed for runs which are not on record any more. One that begins now says so before it stores its own. */
+async function unusedBundles(ledger: Ledger, vault: ArtifactVault): Promise<Place[]> {
+  const bundles: Place[] = [];
+  for await (const bundle of vault.bundles()) bundles.push(bundle);
+  const used = new Set((await ledger.code.bundles()).map(({ digest }) => digest.replace(/^sha256:/, "")));
+  return bundles.filter(({ location }) => !used.has(location.slice(location.lastIndexOf("/") + 1)));
 }
 
 /** What was stored since then may be an output that a step is about to commit. */

@@ -1,10 +1,15 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { packFiles } from "../code/archive.js";
 import { bundleFiles } from "../code/bundle-files.js";
 import { reachedFiles } from "../compiler/reached-files.js";
 import type { CodeSetting } from "../contracts/code-setting.js";
+import type { SessionBundle } from "../ledger/code-records.js";
 import { type BundledCode, type CodePlace, sharedCode } from "./bootstrap.js";
 import type { Execution } from "./execute.js";
 import type { Stores } from "./stores.js";
+
+const COLLECTOR_TURN_MS = 250;
+const COLLECTOR_TURNS = 40;
 
 /**
  * Where the processes of a run find its code, as the orchestrator's `code` setting says; a bundle is packed and stored.
@@ -20,9 +25,9 @@ export async function deliverCode(
   const { project } = kernel;
   const reached = await reachedFiles(plan, project, steps ?? new Map());
   const { bytes, digest } = await packFiles(await bundleFiles(project.code, reached));
-  // On record first: whoever collects garbage must know of it before it is there.
-  await stores.ledger.code.saveBundle({ runId: record.id, session, digest });
-  const key = bundleKey(stores, digest);
+  const location = `${stores.ledger.id}/${stores.ledger.project}/code/${digest.replace(/^sha256:/, "")}`;
+  await hold(stores, { runId: record.id, session, digest }, location);
+  const key = `${location}/bundle.tar`;
   await store(stores, key, bytes);
   const { runtime = project.code, packages = "install", cache, node } = bundle;
   return {
@@ -40,8 +45,15 @@ type DeliveredRun = Pick<Execution, "kernel" | "stores" | "plan" | "steps" | "se
   readonly record: { readonly id: string };
 };
 
-export function bundleKey({ ledger }: Pick<Stores, "ledger">, digest: string): string {
-  return `${ledger.id}/${ledger.project}/code/${digest.replace(/^sha256:/, "")}.tar`;
+/** On record before it is stored: whoever collects garbage sees that it is used, or is waited for. */
+async function hold({ ledger }: Stores, bundle: SessionBundle, location: string): Promise<void> {
+  await ledger.code.saveBundle(bundle);
+  for (let turn = 0; turn < COLLECTOR_TURNS; turn++) {
+    const { places } = await ledger.holds.take(bundle.runId, [], [location]);
+    if (places.size === 0) return;
+    await sleep(COLLECTOR_TURN_MS);
+  }
+  // Its mark is what a collector that was killed has left.
 }
 
 async function store({ stack }: Stores, key: string, bytes: Uint8Array): Promise<void> {
