@@ -3,6 +3,7 @@ import { resume } from "@tenon/core";
 import { available, type DatabaseServer, mariaDb, type SlurmCluster, slurm as server } from "@tenon-test/servers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ClusterBench } from "./testing/cluster-bench.js";
+import { tenon } from "./testing/programs.js";
 
 const here = [available(server), available(mariaDb)].every(Boolean);
 
@@ -68,6 +69,24 @@ describe.skipIf(!here)("on a Slurm cluster with its metadata in MariaDB", () => 
     bench.open("submitter_dies");
     await bench.expectWhole("submitter_dies", await resumed);
     expect(bench.begun("submitter_dies")).toHaveLength(1);
+  });
+
+  test("the driver of a detached run is a job, and another one goes on where it was cancelled", async () => {
+    const argv = ["run", "faults.mjs", "--pipeline", "detached", "--stack", "cluster", "--detach"];
+    await tenon(bench.project.directory, ...argv);
+    await bench.middle("detached");
+    const listed = await bench.slurm("squeue", "--noheader", "--states=RUNNING", "--format=%A %j");
+    const [, driver = ""] = /^(\d+) \S+-driver-1$/m.exec(listed) ?? [];
+    await bench.slurm("scancel", driver);
+    const client = bench.client();
+    const { id } = await client.pipeline("detached").runs.latest();
+    await tenon(bench.project.directory, "run", "resume", id, "--detach", "--stack", "cluster");
+    bench.open("detached");
+    const status = async () => (await client.runs.get(id)).status;
+    await expect.poll(status, { timeout: 50_000, interval: 200 }).toBe("succeeded");
+    await client.close();
+    await bench.expectWhole("detached", { status: "succeeded", failures: [] });
+    expect(bench.begun("detached")).toHaveLength(1);
   });
 
   test("a metadata server that restarts in the middle of a step delays it", async () => {

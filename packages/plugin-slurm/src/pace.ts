@@ -1,8 +1,8 @@
-const firstMs = 300;
+const firstMs = 500;
 const growth = 1.5;
 /** With so many quick looks used up, the next ones come no sooner than this. */
 const steadyMs = 2_000;
-const burst = 30;
+const burst = 20;
 
 /**
  * When to look next: soon after something was submitted, then ever more seldom. However much is submitted, in the long run

@@ -7,12 +7,12 @@ const workspace = fileURLToPath(new URL("../../../..", import.meta.url));
 
 /** A user's project in a directory that all nodes see, with the workspace's packages as if they were installed. */
 export class ClusterProject {
+  readonly #dependencies: Record<string, string> = {};
   readonly directory = mkdtempSync(join(tmpdir(), "tenon-slurm-project-"));
 
   constructor(files: Readonly<Record<string, string>> = {}) {
     const names = ["core", "plugin-local", "plugin-sql", "plugin-slurm"];
-    const dependencies = Object.fromEntries(names.map((name) => [`@tenon/${name}`, "*"]));
-    this.write("package.json", JSON.stringify({ name: "cluster", private: true, type: "module", dependencies }));
+    this.depend(...names.map((name) => `@tenon/${name}`));
     this.write("tenon.yaml", "project: cluster\n");
     for (const name of names) this.link(`@tenon/${name}`, `packages/${name}`);
     this.link("tenon", "packages/cli");
@@ -31,10 +31,23 @@ export class ClusterProject {
     return file;
   }
 
+  /** Names packages among the project's dependencies. */
+  depend(...packages: readonly string[]): void {
+    for (const name of packages) this.#dependencies[name] = "*";
+    const dependencies = this.#dependencies;
+    this.write("package.json", JSON.stringify({ name: "cluster", private: true, type: "module", dependencies }));
+  }
+
+  /** Makes a package of the workspace one of the project's. */
   link(name: string, directory: string): void {
+    this.linkTo(name, join(workspace, directory));
+  }
+
+  linkTo(name: string, directory: string): void {
     const link = this.path("node_modules", name);
     mkdirSync(dirname(link), { recursive: true });
-    symlinkSync(join(workspace, directory), link, "dir");
+    rmSync(link, { force: true });
+    symlinkSync(directory, link, "dir");
   }
 
   remove(): void {

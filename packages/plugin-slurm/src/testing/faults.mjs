@@ -25,6 +25,7 @@ export const one = step({ name: "one", cache: false, run: ({ index }) => index }
 export const sum = step({ name: "sum", cache: false, run: ({ xs }) => xs.reduce((total, x) => total + x, 0) });
 
 export const through = (name) => pipeline(name, () => ({ end: greeting({ x: gated({ name }) }) }));
+export const detached = through("detached");
 export const forever = pipeline("forever", () => ({ end: endless({}) }));
 export const many = (count) =>
   pipeline("many", () => ({ total: sum({ xs: Array.from({ length: count }, (_, index) => one({ index })) }) }));

@@ -1,0 +1,147 @@
+import { cpSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Client } from "@tenon/core";
+import {
+  available,
+  type DatabaseServer,
+  mariaDb,
+  postgreSql,
+  type RadosGateway,
+  radosGatewayMissing,
+  type SlurmCluster,
+  slurm as server,
+  startRadosGateway,
+} from "@tenon-test/servers";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ClusterProject } from "./testing/cluster-project.js";
+import { tenon } from "./testing/programs.js";
+
+/** Each is run here and on the cluster. */
+const examples = [{ name: "penguins", module: "pipeline.ts" }];
+const examplesDirectory = fileURLToPath(new URL("../../../examples", import.meta.url));
+const local = { orchestrator: { flavor: "local/local" }, artifactStore: { flavor: "local/filesystem" } };
+
+function copyOf(name: string, stacks: Record<string, unknown>): ClusterProject {
+  const project = new ClusterProject();
+  const from = join(examplesDirectory, name);
+  const manifest = JSON.parse(readFileSync(join(from, "package.json"), "utf8"));
+  cpSync(join(from, "src"), project.path("src"), { recursive: true });
+  for (const file of readdirSync(from).filter((one) => /(?<!\.test)\.ts$/.test(one)))
+    cpSync(join(from, file), project.path(file));
+  const packages = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
+  for (const one of packages) project.linkTo(one, realpathSync(join(from, "node_modules", one)));
+  project.link("@tenon/plugin-aws", "packages/plugin-aws");
+  project.depend("@tenon/plugin-aws", ...packages);
+  project.write("tenon.yaml", JSON.stringify({ project: name, stacks }));
+  return project;
+}
+
+/** Every artifact of the latest run: step and output to digest. */
+async function digests(directory: string, stack: string, pipeline: string): Promise<Record<string, string>> {
+  const client = new Client({ directory, stack });
+  try {
+    const run = await client.pipeline(pipeline).runs.latest();
+    expect(run.status).toBe("succeeded");
+    const found: Record<string, string> = {};
+    for (const { stepId, outputs } of await run.steps()) {
+      for (const name of Object.keys(outputs)) {
+        found[`${stepId}.${name}`] = (await run.step(stepId).output(name).artifact()).digest;
+      }
+    }
+    return found;
+  } finally {
+    await client.close();
+  }
+}
+
+describe.skipIf(!available(server))("examples make the same artifacts on a Slurm cluster as here", () => {
+  let cluster: SlurmCluster;
+  beforeAll(async () => {
+    cluster = await server.start();
+    process.env.SLURM_CONF = cluster.environment.SLURM_CONF;
+  });
+  afterAll(() => cluster?.stop());
+
+  async function compare(
+    name: string,
+    module: string,
+    stores: Record<string, unknown>,
+    secrets: Record<string, string>,
+  ) {
+    const lines = Object.entries(secrets).map(([key, value]) => `export ${key}=${value}`);
+    const orchestrator = { flavor: "slurm/slurm", setup: lines.length > 0 ? [". ./secrets"] : [] };
+    const project = copyOf(name, {
+      local: { ...local, metadataStore: { flavor: "local/sqlite" } },
+      cluster: { orchestrator, ...stores },
+    });
+    Object.assign(process.env, secrets);
+    project.write("secrets", lines.join("\n"));
+    try {
+      await tenon(project.directory, "run", module, "--stack", "local");
+      await tenon(project.directory, "run", module, "--stack", "cluster");
+      const here = await digests(project.directory, "local", name);
+      expect(Object.keys(here).length).toBeGreaterThan(4);
+      expect(await digests(project.directory, "cluster", name)).toEqual(here);
+    } finally {
+      project.remove();
+    }
+  }
+
+  describe.skipIf(!available(mariaDb))(
+    "with metadata in MariaDB and artifacts in a directory that all nodes see",
+    () => {
+      let database: DatabaseServer;
+      beforeAll(async () => {
+        database = await mariaDb.start();
+      });
+      afterAll(() => database?.destroy());
+
+      test.each(examples)("$name", { timeout: 240_000 }, async ({ name, module }) => {
+        const { user, host, port, database: schema, password } = database;
+        const uri = `mysql://${user}@${host}:${port}/${schema}`;
+        const metadataStore = { flavor: "sql/mysql", uri, password: `\${env:EXAMPLE_PASSWORD}`, table: `t_${name}` };
+        const stores = { artifactStore: { flavor: "local/filesystem" }, metadataStore };
+        await compare(name, module, stores, { EXAMPLE_PASSWORD: password });
+      });
+    },
+  );
+
+  const missing = radosGatewayMissing();
+  if (missing) console.warn(`Left out: ${missing}`);
+  const both = [available(postgreSql), missing === undefined].every(Boolean);
+  describe.skipIf(!both)("with metadata in PostgreSQL and artifacts in S3", () => {
+    let database: DatabaseServer;
+    let gateway: RadosGateway;
+    beforeAll(async () => {
+      [database, gateway] = await Promise.all([postgreSql.start(), startRadosGateway()]);
+      const { S3Client, CreateBucketCommand } = await import(
+        createRequire(join(examplesDirectory, "../packages/plugin-aws/package.json")).resolve("@aws-sdk/client-s3")
+      );
+      const { endpoint, accessKey: accessKeyId, secretKey: secretAccessKey } = gateway;
+      const credentials = { accessKeyId, secretAccessKey };
+      const client = new S3Client({ endpoint, region: "us-east-1", forcePathStyle: true, credentials });
+      await client.send(new CreateBucketCommand({ Bucket: "examples" }));
+      client.destroy();
+    });
+    afterAll(async () => {
+      await Promise.all([database?.destroy(), gateway?.stop()]);
+    });
+
+    test.each(examples)("$name", { timeout: 240_000 }, async ({ name, module }) => {
+      const { user, host, port, database: schema, password } = database;
+      const uri = `postgres://${user}@${host}:${port}/${schema}`;
+      const metadataStore = { flavor: "sql/postgres", uri, password: `\${env:EXAMPLE_PASSWORD}`, table: `t_${name}` };
+      const credentials = { accessKeyId: `\${env:EXAMPLE_KEY}`, secretAccessKey: `\${env:EXAMPLE_SECRET}` };
+      const artifactStore = { flavor: "aws/s3", bucket: "examples", endpoint: gateway.endpoint, credentials };
+      const { accessKey: EXAMPLE_KEY, secretKey: EXAMPLE_SECRET } = gateway;
+      await compare(
+        name,
+        module,
+        { artifactStore, metadataStore },
+        { EXAMPLE_PASSWORD: password, EXAMPLE_KEY, EXAMPLE_SECRET },
+      );
+    });
+  });
+});

@@ -1,0 +1,86 @@
+import { expect, test } from "vitest";
+import { milliseconds } from "./cluster.js";
+import { statusOf } from "./jobs.js";
+import { flagFault } from "./own-flags.js";
+import { Pace } from "./pace.js";
+import { exitOf } from "./queue.js";
+
+const job = (state: string, exit = "0:0", reason = "None") => ({
+  id: "7_1",
+  state,
+  reason,
+  nodes: "n3",
+  ...exitOf(exit),
+});
+const exit = (...parts: Parameters<typeof job>) => {
+  const status = statusOf(job(...parts), false);
+  return status.state === "exited" ? status.exit : status.state;
+};
+
+test("a job that ended by itself leaves it to the ledger how", () => {
+  expect(exit("COMPLETED")).toEqual({ kind: "ended" });
+  expect(exit("FAILED", "10:0")).toEqual({ kind: "ended" });
+  expect(exit("FAILED", "2560")).toEqual({ kind: "ended" });
+});
+
+test.each(["NODE_FAIL", "PREEMPTED", "BOOT_FAIL", "FORGOTTEN"])("%s is worth another attempt", (state) => {
+  expect(exit(state)).toMatchObject({ kind: "crashed", retry: true });
+});
+
+test.each([
+  ["TIMEOUT", "0:15", /time limit/],
+  ["OUT_OF_MEMORY", "0:125", /resources\.memory/],
+  ["CANCELLED", "0:15", /scancel/],
+  ["FAILED", "0:9", /SIGKILL.*memory/],
+  ["FAILED", "137:0", /SIGKILL/],
+  ["FAILED", "127:0", /not found/],
+  ["DEADLINE", "0:0", /deadline/],
+])("%s with exit %s is the step's own failure, and says why and where", (state, code, reason) => {
+  expect(exit(state, code)).toMatchObject({ kind: "crashed", retry: false, reason: expect.stringMatching(reason) });
+  expect(exit(state, code)).toMatchObject({ reason: expect.stringMatching(/^Slurm job 7_1 ended on n3: /) });
+});
+
+test("a job that can never start is given up, one that waits for its turn is not", () => {
+  expect(exit("PENDING", "0:0", "BadConstraints")).toMatchObject({ kind: "crashed", retry: false });
+  expect(exit("PENDING", "0:0", "launch failed requeued held")).toMatchObject({ kind: "crashed" });
+  expect(exit("PENDING", "0:0", "Resources")).toBe("waiting");
+  expect(exit("COMPLETING")).toBe("running");
+});
+
+test("a job that this driver has cancelled ends as cancelled", () => {
+  expect(statusOf(job("CANCELLED"), true)).toMatchObject({ exit: { kind: "cancelled" } });
+});
+
+test.each([
+  ["infinite", Number.POSITIVE_INFINITY],
+  ["2:00", 120_000],
+  ["12:00:00", 43_200_000],
+  ["7-00:00:00", 604_800_000],
+])("the time limit %s is %i milliseconds", (text, expected) => {
+  expect(milliseconds(text)).toBe(expected);
+});
+
+test.each([
+  ["--reservation=course", undefined],
+  ["--exclusive", undefined],
+  ["-p main", /long form/],
+  ["reservation", /long form/],
+  ["--array=0-3", /by themselves/],
+  ["--gres=gpu:2", /resources\.gpu/],
+])("the flag %s is judged", (flag, fault) => {
+  if (fault === undefined) expect(flagFault(flag)).toBeUndefined();
+  else expect(flagFault(flag)).toMatch(fault);
+});
+
+test("looks become rare while nothing is submitted, and soon again when something is, but not without end", () => {
+  const pace = new Pace(10_000);
+  expect(pace.dueIn).toBeLessThanOrEqual(0);
+  for (let look = 0; look < 20; look++) pace.looked();
+  expect(pace.dueIn).toBeGreaterThan(9_000);
+  const busy = new Pace(10_000);
+  for (let look = 0; look < 200; look++) {
+    busy.quicken();
+    busy.looked();
+  }
+  expect(busy.dueIn).toBeGreaterThan(1_900);
+});
