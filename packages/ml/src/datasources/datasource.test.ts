@@ -7,6 +7,7 @@ import type { Rows } from "../vocabulary/row.js";
 import { rows } from "../vocabulary/types.js";
 import { csv } from "./csv.js";
 import { datasource } from "./datasource.js";
+import { images } from "./images.js";
 import { inMemory } from "./in-memory.js";
 
 let project: TestProject;
@@ -97,6 +98,18 @@ describe("a datasource", () => {
     put("id,island\n9,Elba\n");
     await expect(strict.commit({ directory: project.directory })).rejects.toMatchObject({ code: "DATA_INVALID" });
     expect((await project.client.artifacts.get("datasource.strict")).version).toBe("1");
+  });
+
+  test("has a name that an artifact can have", () => {
+    expect(() => datasource("a@b", inMemory([]))).toThrow(expect.objectContaining({ code: "PARAMETER_INVALID" }));
+  });
+
+  test("of images, one of which is broken, leaves nothing", async () => {
+    writeFileSync(join(project.directory, "broken.png"), "no image");
+    const photos = datasource("photos", images(".", { width: 2, height: 2 }));
+    const committing = photos.commit({ directory: project.directory });
+    await expect(committing).rejects.toMatchObject({ code: "IMAGE_UNREADABLE" });
+    await expect(project.client.artifacts.get("datasource.photos")).rejects.toMatchObject({ code: "ARTIFACT_UNKNOWN" });
   });
 
   test("that cannot be read leaves nothing", async () => {

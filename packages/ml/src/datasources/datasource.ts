@@ -7,6 +7,7 @@ import {
   type Step,
   type StepOptions,
   step,
+  TenonError,
 } from "@tenon/core";
 import { inferSchema } from "../schema/infer-schema.js";
 import { validateRows } from "../schema/validate-rows.js";
@@ -83,12 +84,14 @@ export interface Datasource {
  * Names where data come from.
  *
  * @param name letters, digits, `_` and `-`
+ * @throws `PARAMETER_INVALID` for another name
  * @example
  * export const penguins = datasource("penguins", csv("data/*.csv"));
  * const { version } = await penguins.commit();
  * pipeline("train", () => split({ rows: penguins.latest() }));
  */
 export function datasource(name: string, source: RowSource, options: DatasourceOptions = {}): Datasource {
+  if (!/^[\w-]{1,100}$/.test(name)) throw unfitName(name);
   const artifact = `datasource.${name}`;
   const references = new Client();
   const read = async ({ directory = process.cwd(), signal }: Pick<CommitOptions, "directory" | "signal"> = {}) => {
@@ -123,4 +126,12 @@ export function datasource(name: string, source: RowSource, options: DatasourceO
       });
     },
   };
+}
+
+function unfitName(name: string): TenonError {
+  return new TenonError("PARAMETER_INVALID", {
+    doing: "naming a datasource",
+    found: `'${name}' is no name for one`,
+    fix: "Use letters, digits, '_' and '-', at most 100.",
+  });
 }

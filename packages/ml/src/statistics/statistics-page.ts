@@ -52,7 +52,7 @@ function picture({ numbers, values, kind, present }: ColumnStatistics): string {
     return `${uprightBars(bars)}${ends}`;
   }
   if (!values) return "";
-  const shown = values.top.slice(0, 8);
+  const shown = values.top.slice(0, values.distinct <= 12 ? 12 : 8);
   const bars = shown.map(({ value, count }) => ({
     name: value,
     shares: [count / present],
