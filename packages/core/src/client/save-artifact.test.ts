@@ -3,6 +3,7 @@ import { json, table } from "../materializers/types.js";
 import { pipeline } from "../pipeline/pipeline.js";
 import { step } from "../pipeline/step.js";
 import { MemoryProject } from "../testing/memory-project.js";
+import { Client } from "./client.js";
 
 const count = step({ name: "count", inputs: { rows: table }, output: json, run: ({ rows }) => rows.length });
 
@@ -42,6 +43,13 @@ describe("a value from outside of any run", () => {
       pipeline("counting", () => ({ rows: count({ rows: project.client.artifact("survey", { type: table }) }) })),
     );
     expect(await result.outputs.rows.load()).toBe(1);
+  });
+
+  test("is one version if two store the same at the same time", async () => {
+    const other = new Client({ directory: project.root, stack: project.stack });
+    const both = [project.client, other].map((client) => client.artifacts.save("survey", [1, 2]));
+    expect((await Promise.all(both)).map(({ artifact }) => artifact.id)).toEqual(["survey@1", "survey@1"]);
+    await other.close();
   });
 
   test("that cannot be saved leaves nothing", async () => {

@@ -17,26 +17,43 @@ export function checkShares(shares: Shares): void {
   });
 }
 
+/** How many of so many things each part gets. */
+export type Apportionment = (count: number) => readonly number[];
+
 /**
- * How many of `count` things each part gets: its share, rounded so that all are given away; what is left over goes to those
- * parts that lost most by rounding down, of equal ones to the first.
+ * Gives each part its share, rounded so that all things are given away. What is left over goes to the parts that have got least
+ * until then, of equal ones to the first: so many small groups, one after the other, come to the same as one great one.
  */
-export function apportion(count: number, shares: Shares): readonly number[] {
+export function apportionment(shares: Shares): Apportionment {
   const total = Object.values(shares).reduce((sum, share) => sum + share, 0);
-  const exact = Object.values(shares).map((share) => (count * share) / total);
-  // What is a whole number but for rounding counts as one.
-  const whole = exact.map((value) => Math.floor(value + 1e-9));
-  const left = count - whole.reduce((sum, value) => sum + value, 0);
-  const byLoss = exact
-    .map((value, index) => ({ index, loss: value - (whole[index] as number) }))
-    .sort((one, other) => other.loss - one.loss || one.index - other.index);
-  for (const { index } of byLoss.slice(0, left)) whole[index] = (whole[index] as number) + 1;
-  return whole;
+  const owed = Object.values(shares).map(() => 0);
+  return (count) => {
+    const exact = Object.values(shares).map((share) => (count * share) / total);
+    // What is a whole number but for rounding counts as one.
+    const whole = exact.map((value) => Math.floor(value + 1e-9));
+    const left = count - whole.reduce((sum, value) => sum + value, 0);
+    for (const [index, value] of exact.entries()) {
+      owed[index] = (owed[index] as number) + value - (whole[index] as number);
+    }
+    // Compared in billionths, since sums of shares are not exact.
+    const most = owed
+      .map((value, index) => ({ index, value: Math.round(value * 1e9) }))
+      .sort((one, other) => other.value - one.value || one.index - other.index);
+    for (const { index } of most.slice(0, left)) {
+      whole[index] = (whole[index] as number) + 1;
+      owed[index] = (owed[index] as number) - 1;
+    }
+    return whole;
+  };
 }
 
 /** Cuts a list into parts, in order. */
-export function cut<T>(values: readonly T[], shares: Shares): Record<string, T[]> {
-  const sizes = apportion(values.length, shares);
+export function cut<T>(
+  values: readonly T[],
+  shares: Shares,
+  apportion: Apportionment = apportionment(shares),
+): Record<string, T[]> {
+  const sizes = apportion(values.length);
   let start = 0;
   return Object.fromEntries(
     Object.keys(shares).map((name, index) => {

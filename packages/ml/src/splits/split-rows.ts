@@ -3,7 +3,7 @@ import type { Row, Rows, Splits } from "../vocabulary/row.js";
 import { noRows } from "./no-rows.js";
 import { hashShare, randomNumbers, shuffled } from "./random.js";
 import { categoriesOf, keyOf, momentsOf } from "./row-keys.js";
-import { apportion, checkShares, cut, partAt, type Shares } from "./shares.js";
+import { apportionment, checkShares, cut, partAt, type Shares } from "./shares.js";
 
 /** Rows in the order in which they came, whatever way they were chosen. */
 type Parts = Readonly<Record<string, readonly number[]>>;
@@ -24,9 +24,11 @@ export function splitStratified(
 ): Splits {
   checkShares(shares);
   const random = randomNumbers(seed);
+  const apportion = apportionment(shares);
   const parts: Record<string, number[]> = Object.fromEntries(Object.keys(shares).map((name) => [name, []]));
   for (const [, members] of categoriesOf(rows, by)) {
-    for (const [name, some] of Object.entries(cut(shuffled(members, random), shares))) parts[name]?.push(...some);
+    for (const [name, some] of Object.entries(cut(shuffled(members, random), shares, apportion)))
+      parts[name]?.push(...some);
   }
   return partsOf(rows, parts);
 }
@@ -71,7 +73,7 @@ export function splitByTime(rows: Rows, { shares, by }: { readonly shares: Share
   const order = [...rows.keys()].sort((a, b) => (moments[a] as number) - (moments[b] as number) || a - b);
   const parts: Record<string, number[]> = {};
   const names = Object.keys(shares);
-  const sizes = apportion(rows.length, shares);
+  const sizes = apportionment(shares)(rows.length);
   let [start, wanted] = [0, 0];
   for (const [index, name] of names.entries()) {
     wanted += sizes[index] as number;

@@ -4,7 +4,7 @@ import { testProject } from "../../test-project.js";
 import type { SplitStep } from "../steps/contracts.js";
 import type { Rows } from "../vocabulary/row.js";
 import { rows as rowsType } from "../vocabulary/types.js";
-import { apportion } from "./shares.js";
+import { apportionment } from "./shares.js";
 import {
   categoryRatioSplit,
   categorySplit,
@@ -72,8 +72,8 @@ describe.each(Object.entries(seeded))("a %s split", (_, split) => {
 describe("sizes", () => {
   test("are exact, and every row is given away", async () => {
     expect(sizes(await parts(seeded.random, table(1000)))).toEqual({ train: 700, validation: 100, test: 200 });
-    expect(apportion(10, { a: 1, b: 1, c: 1 })).toEqual([4, 3, 3]);
-    expect(apportion(7, { a: 0.7, b: 0.3 })).toEqual([5, 2]);
+    expect(apportionment({ a: 1, b: 1, c: 1 })(10)).toEqual([4, 3, 3]);
+    expect(apportionment({ a: 0.7, b: 0.3 })(7)).toEqual([5, 2]);
   });
 
   test("are the same in each category of a stratified split", async () => {
@@ -83,6 +83,11 @@ describe("sizes", () => {
         part.filter(({ species }) => species === "B").length,
       );
     }
+  });
+
+  test("are kept by a stratified split where each category has one row", async () => {
+    const rows = Array.from({ length: 100 }, (_, id) => ({ id, species: `s${id}` }));
+    expect(sizes(await parts(seeded.stratified, rows))).toEqual({ train: 70, validation: 10, test: 20 });
   });
 
   test("can be said anew as a parameter", async () => {
