@@ -1,11 +1,11 @@
-// Writes docs/reference: errors.md from errors.ts, cli.md from the tree of commands, api.md from the docstrings.
+// Writes docs/reference: errors.md from errors.ts, cli.md from the tree of commands, a page for each entry of a package from the docstrings.
 // Usage: node scripts/reference.mjs [--check]. The API is written by TypeDoc, which has no version for TypeScript 7 and
 // so is fetched with its own TypeScript when it is needed; --check leaves it out.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const reference = join(root, "docs/reference");
@@ -52,6 +52,33 @@ ${text.join("\n")}
 `;
 }
 
+/** A page for each entry of each package that people import. */
+function apiPages() {
+  return readdirSync(join(root, "packages")).flatMap((directory) => {
+    const manifest = JSON.parse(readFileSync(join(root, "packages", directory, "package.json"), "utf8"));
+    return Object.entries(manifest.exports)
+      .filter(([entry, target]) => typeof target === "object" && !["./internal", "./worker", "./heartbeat"].includes(entry))
+      .map(([entry, target]) => ({
+        name: `${manifest.name}${entry.slice(1)}`,
+        page: `${[directory, ...entry.split("/").slice(1)].join("-")}.md`,
+        types: join(root, "packages", directory, target.types),
+      }));
+  });
+}
+
+function indexPage(pages) {
+  const lines = pages.map(({ name, page }) => `- [\`${name}\`](${page})`);
+  return `# Reference
+
+- [Command line](cli.md)
+- [Errors](errors.md)
+
+What each package exports:
+
+${lines.join("\n")}
+`;
+}
+
 function api() {
   const directory = mkdtempSync(join(tmpdir(), "tenon-reference-"));
   try {
@@ -59,45 +86,38 @@ function api() {
     writeFileSync(join(directory, "package.json"), "{}");
     run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", ...packages], directory);
     const compilerOptions = { target: "ES2023", module: "NodeNext", strict: true, skipLibCheck: true, noEmit: true };
-    const types = join(root, "packages/core/dist/types");
-    const files = [join(types, "index.d.ts"), join(types, "testing/index.d.ts")];
     const typeRoots = [join(root, "node_modules/@types")];
-    writeFileSync(
-      join(directory, "tsconfig.json"),
-      JSON.stringify({ compilerOptions: { ...compilerOptions, typeRoots, types: ["node"] }, files }),
-    );
-    const options = {
-      plugin: ["typedoc-plugin-markdown"],
-      entryPoints: files,
-      out: join(directory, "out"),
-      name: "API",
-      readme: "none",
-      router: "module",
-      excludeExternals: true,
-      excludePrivate: true,
-      disableSources: true,
-      hideBreadcrumbs: true,
-      hidePageHeader: true,
-      parametersFormat: "table",
-      interfacePropertiesFormat: "table",
-      typeDeclarationFormat: "table",
-      validation: false,
-      logLevel: "Error",
-    };
-    writeFileSync(join(directory, "typedoc.json"), JSON.stringify(options));
-    run(process.execPath, [join(directory, "node_modules/typedoc/bin/typedoc")], directory);
-    for (const [from, to] of [
-      ["index", "api.md"],
-      ["testing", "testing.md"],
-    ]) {
-      const file = [`${from}.md`, `${from}/index.md`, `${from}/README.md`]
-        .map((name) => join(directory, "out", name))
-        .find(existsSync);
-      put(to, readFileSync(file, "utf8").replace(/\n{3,}/g, "\n\n"));
+    const pages = apiPages();
+    put("README.md", indexPage(pages));
+    for (const { name, page, types } of pages) {
+      writeFileSync(
+        join(directory, "tsconfig.json"),
+        JSON.stringify({ compilerOptions: { ...compilerOptions, typeRoots, types: ["node"] }, files: [types] }),
+      );
+      const options = {
+        plugin: ["typedoc-plugin-markdown"],
+        entryPoints: [types],
+        out: join(directory, "out"),
+        name,
+        readme: "none",
+        router: "module",
+        excludeExternals: true,
+        excludePrivate: true,
+        disableSources: true,
+        hideBreadcrumbs: true,
+        hidePageHeader: true,
+        parametersFormat: "table",
+        interfacePropertiesFormat: "table",
+        typeDeclarationFormat: "table",
+        validation: false,
+        logLevel: "Error",
+      };
+      writeFileSync(join(directory, "typedoc.json"), JSON.stringify(options));
+      run(process.execPath, [join(directory, "node_modules/typedoc/bin/typedoc")], directory);
+      put(page, readFileSync(join(directory, "out", "README.md"), "utf8").replace(/\n{3,}/g, "\n\n"));
     }
   } finally {
-    if (!process.env.KEEP) rmSync(directory, { recursive: true });
-    else console.log(pathToFileURL(directory).href);
+    rmSync(directory, { recursive: true });
   }
 }
 
