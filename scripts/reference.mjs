@@ -52,12 +52,15 @@ ${text.join("\n")}
 `;
 }
 
+/** Entries that other packages of Tenon import, or that are started as programs. */
+const internal = new Set(["./internal", "./worker", "./heartbeat", "./serve"]);
+
 /** A page for each entry of each package that people import. */
 function apiPages() {
   return readdirSync(join(root, "packages")).flatMap((directory) => {
     const manifest = JSON.parse(readFileSync(join(root, "packages", directory, "package.json"), "utf8"));
     return Object.entries(manifest.exports)
-      .filter(([entry, target]) => typeof target === "object" && !["./internal", "./worker", "./heartbeat"].includes(entry))
+      .filter(([entry, target]) => typeof target === "object" && !internal.has(entry))
       .map(([entry, target]) => ({
         name: `${manifest.name}${entry.slice(1)}`,
         page: `${[directory, ...entry.split("/").slice(1)].join("-")}.md`,
