@@ -31,6 +31,13 @@ interface Project {
   readonly inputs: InputLoader;
 }
 
+interface AttemptEvents {
+  /** The process turns to the attempt: its time counts from now on. */
+  begun?(step: PlannedStep): void;
+  /** Nothing is left but to record how it ended. */
+  beforeEnd?(): Promise<void>;
+}
+
 /** Runs attempts in this process, and keeps between them what was costly to open. */
 export class AttemptHost {
   readonly #projects = new Map<string, Promise<Project>>();
@@ -54,7 +61,10 @@ export class AttemptHost {
     const clock = new TimeLimit(stores.ledger, place);
     try {
       const ends = AbortSignal.any([signal, heart.signal, clock.signal]);
-      const outcome = await this.run(bootstrap, ends, tell, (step) => clock.start(step.settings.timeout));
+      const outcome = await this.run(bootstrap, ends, tell, {
+        begun: (step) => clock.start(step.settings.timeout),
+        beforeEnd: () => heart.stop(stores.ledger),
+      });
       if (clock.signal.aborted) return "failed";
       return outcome === "cancelled" && heart.signal.aborted ? "superseded" : outcome;
     } finally {
@@ -67,7 +77,7 @@ export class AttemptHost {
     bootstrap: Told<"attempt">,
     signal: AbortSignal,
     receive: (message: AttemptMessage) => void,
-    begun: (step: PlannedStep) => void = () => {},
+    { begun, beforeEnd = async () => {} }: AttemptEvents = {},
   ): Promise<AttemptOutcome["kind"]> {
     const { runId } = bootstrap;
     const { stepId, attempt } = bootstrap.task;
@@ -86,7 +96,7 @@ export class AttemptHost {
     if (record.end) return "superseded";
     const logFile = stepLogFile(project.kernel.project.stateDirectory, runId, stepId, attempt);
     const release = catchOutput(logFile);
-    begun(step);
+    begun?.(step);
     try {
       const outcome = await runAttempt(
         {
@@ -108,6 +118,7 @@ export class AttemptHost {
           definition: () => findVerified(step, bootstrap.task.fingerprint, project.kernel.project),
           emit: (name, context) => project.kernel.hooks.emit(name, context),
           receive,
+          beforeEnd,
           component: (kind) => project.stores.stack.created(kind),
           recorded: Promise.resolve(),
         },

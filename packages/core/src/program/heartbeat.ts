@@ -54,6 +54,8 @@ export class Heartbeat {
   readonly #stopped: Promise<Extract<FromHeartbeat, { type: "stopped" }> | undefined>;
   readonly #followed: FollowedLog[] = [];
   #progress: Pulse["progress"];
+  #shipper: LogShipper | undefined;
+  #told = 0;
 
   constructor(task: Omit<HeartbeatTask, "process" | "firstMs" | "beatMs">) {
     // Sorts by when the process began, as a step's log may be written by several.
@@ -84,17 +86,21 @@ export class Heartbeat {
     this.#tell({ type: "progress", progress: this.#progress });
   }
 
-  /** After the last word was written: brings to the stack what is not there yet. Never rejects: the work is done. */
+  /**
+   * Ends the beats, and brings to the stack what is not there yet: to be called before the work's end is recorded, as
+   * whoever waits for that looks at its log then; and again for what was written since. Never rejects.
+   */
   async stop({ logs, pulses }: Ledger): Promise<void> {
     this.#thread.ref();
-    this.#tell({ type: "stop" });
+    if (this.#shipper === undefined) this.#tell({ type: "stop" });
     const stopped = await this.#stopped;
     const { place, process } = this.#task;
-    const shipper = new LogShipper(logs, place.runId, process, new Map(stopped?.shipped));
+    this.#shipper ??= new LogShipper(logs, place.runId, process, new Map(stopped?.shipped));
     const progress = this.#progress;
-    const untold = progress !== undefined && progress.times > (stopped?.told ?? 0);
+    const untold = progress !== undefined && progress.times > Math.max(this.#told, stopped?.told ?? 0);
+    this.#told = progress?.times ?? 0;
     const pulse = { process, counter: (stopped?.counter ?? 0) + 1, ...(progress && { progress }) };
-    await Promise.allSettled([shipper.ship(this.#followed, true), untold && pulses.beat(place, pulse)]);
+    await Promise.allSettled([this.#shipper.ship(this.#followed, true), untold && pulses.beat(place, pulse)]);
   }
 
   #tell(message: ToHeartbeat): void {

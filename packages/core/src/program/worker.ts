@@ -29,7 +29,7 @@ function serve(send: (answer: AttemptServerAnswer) => void): void {
         request as unknown as Told<"attempt">,
         abort.signal,
         (inner) => send({ type: "message", id, message: inner }),
-        () => send({ type: "begun", id }),
+        { begun: () => send({ type: "begun", id }) },
       )
       .then(
         (outcome) => send({ type: "exited", id, exit: { kind: outcome === "cancelled" ? "cancelled" : "ended" } }),

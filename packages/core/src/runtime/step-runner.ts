@@ -54,6 +54,8 @@ export interface AttemptServices {
   readonly component: StepRunContext["component"];
   /** Resolves when the attempt is on record; nothing is committed before. */
   readonly recorded: Promise<unknown>;
+  /** Called when nothing is left but to record how the attempt ended. */
+  beforeEnd?(): Promise<void>;
   /** True where steps share a process, and what they print is to be told apart. */
   readonly shared?: boolean;
 }
@@ -102,12 +104,14 @@ export async function runAttempt(
       }
       log.line("error", error instanceof Error ? (error.stack ?? error.message) : String(error));
       const durationMs = elapsed(clock);
+      await services.beforeEnd?.();
       const end = { outcome: "failed" as const, ended: now(), durationMs, error: toErrorRecord(error) };
       const first = await services.ledger.endAttempt(task.run.id, task.stepId, task.attempt, end);
       await discard();
       return first ? { kind: "failed", error, durationMs } : { kind: "superseded" };
     }
     await services.recorded;
+    await services.beforeEnd?.();
     const result = await commit(task, services, { outputs, notes, started, durationMs: elapsed(clock) });
     // What cannot be removed now is garbage.
     await (result ? checkpoints.drop().catch(() => {}) : discard());

@@ -98,6 +98,16 @@ export class OrchestratorBench {
     while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
   }
 
+  /** Waits as long for something that may not come. */
+  async within(milliseconds: number, condition: () => Promise<boolean>): Promise<boolean> {
+    const end = performance.now() + milliseconds;
+    while (performance.now() < end) {
+      if (await condition()) return true;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    return false;
+  }
+
   /** What waits at the gate goes on once a step has failed. */
   get gateOpensOnFailure(): NonNullable<RunOptions["hooks"]> {
     return { stepFailed: () => writeFile(join(this.directory, "gate"), "") };
