@@ -10,6 +10,8 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const reference = join(root, "docs/reference");
 const check = process.argv.includes("--check");
+// Entries that other packages of Tenon import, or that are started as programs.
+const internal = new Set(["./internal", "./worker", "./heartbeat", "./serve"]);
 mkdirSync(reference, { recursive: true });
 
 put("errors.md", errorsPage());
@@ -51,9 +53,6 @@ ${text.join("\n")}
 <!-- Written by npm run reference from packages/core/src/errors.ts. -->
 `;
 }
-
-/** Entries that other packages of Tenon import, or that are started as programs. */
-const internal = new Set(["./internal", "./worker", "./heartbeat", "./serve"]);
 
 /** A page for each entry of each package that people import. */
 function apiPages() {
