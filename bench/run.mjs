@@ -12,6 +12,17 @@ if (!existsSync(join(here, "node_modules/turbo"))) {
   // LangGraph's packages disagree about the versions of their peers.
   run("npm", ["install", "--no-package-lock", "--legacy-peer-deps", "--no-audit", "--no-fund"]);
 }
-for (const name of ["startup", "chain", "artifact", "metadata-store", "sql", "artifact-stores", "client", "tfrecord", "slurm"]) {
+for (const name of [
+  "startup",
+  "chain",
+  "artifact",
+  "metadata-store",
+  "sql",
+  "artifact-stores",
+  "client",
+  "tfrecord",
+  "training",
+  "slurm",
+]) {
   if (existsSync(join(here, `${name}.mjs`))) run(process.execPath, [`${name}.mjs`, ...process.argv.slice(2)]);
 }

@@ -4,7 +4,7 @@ import { z } from "zod";
 /** A small convolutional network. Equal seeds give equal weights, byte for byte, on every machine. */
 export const fit = feedForwardTrainer({
   params: { filters: z.int().positive().default(8) },
-  defaults: { epochs: 6, batchSize: 32, learningRate: 0.002, seed: 1 },
+  defaults: { epochs: 6, batchSize: 64, learningRate: 0.004, seed: 1 },
   modelFn: ({ tf, outputs, activation, params }) =>
     tf.sequential({
       layers: [

@@ -16,7 +16,7 @@ const packages: Readonly<
   "@tenon/plugin-tensorflow": {
     integration: "tensorflow",
     flavors: [],
-    classes: ["Tensor", "LayersModel", "Sequential", "GraphModel"],
+    classes: ["Tensor", "LayersModel", "Sequential", "GraphModel", "Dataset"],
   },
 };
 
