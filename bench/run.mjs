@@ -22,6 +22,7 @@ for (const name of [
   "client",
   "tfrecord",
   "training",
+  "serving",
   "slurm",
 ]) {
   if (existsSync(join(here, `${name}.mjs`))) run(process.execPath, [`${name}.mjs`, ...process.argv.slice(2)]);

@@ -10,8 +10,8 @@ export interface Call {
   readonly headers: IncomingHttpHeaders;
   /** The whole body. @throws `REQUEST_INVALID`, 413, if it is larger than the server takes */
   body(): Promise<Buffer>;
-  /** Fires when whoever asked has gone. */
-  readonly signal: AbortSignal;
+  /** A signal that fires when whoever asked has gone. */
+  gone(): AbortSignal;
 }
 
 export interface Answer {

@@ -96,15 +96,13 @@ export class ModelServer {
     const slot = this.#slot;
     slot.requests += 1;
     this.metrics.inFlight += 1;
-    const gone = new AbortController();
-    response.once("close", () => gone.abort());
     const path = segments(request.url ?? "/");
     let answer: Answer;
     try {
-      answer = await this.#answer(path, request, slot.served, gone.signal);
+      answer = await this.#answer(path, request, slot.served, response);
     } catch (error) {
       const status = statusOf(error);
-      if (status >= 500 && !gone.signal.aborted) this.#options.onError?.(error);
+      if (status >= 500 && !response.destroyed) this.#options.onError?.(error);
       answer = jsonAnswer({ error: messageFor(error) }, status);
     }
     this.#send(request, response, answer);
@@ -119,13 +117,13 @@ export class ModelServer {
     path: readonly string[],
     request: IncomingMessage,
     current: ServedModel,
-    signal: AbortSignal,
+    response: ServerResponse,
   ): Promise<Answer> {
     const call: Call = {
       method: request.method ?? "GET",
       path,
       headers: request.headers,
-      signal,
+      gone: () => whenGone(response),
       body: () => readBody(request, this.#options.largestBody ?? 16 * 1024 * 1024),
     };
     const surface = {
@@ -157,6 +155,15 @@ export class ModelServer {
     });
     response.end(request.method === "HEAD" ? undefined : body);
   }
+}
+
+/** Made only for requests that take long: a signal costs as much as a small prediction. */
+function whenGone(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) controller.abort();
+  });
+  return controller.signal;
 }
 
 function release(slot: Slot): void {

@@ -54,7 +54,7 @@ async function infer(call: Call, served: ServedModel): Promise<Answer> {
   const id = request.id;
   if (id !== undefined && typeof id !== "string") throw new RequestError(400, "the field 'id' is no text");
   const rows = rowsOfTensors(readInputs(request.inputs, binary), served.signature);
-  const tensors = await predictTensors(served, rows, call.signal);
+  const tensors = await predictTensors(served, rows, call);
   const wanted = wantedOutputs(request, tensors);
   const pieces: Buffer[] = [];
   const outputs = wanted.map(({ tensor, asBytes }) => {

@@ -26,6 +26,7 @@ export interface TensorSignature {
 /** What a model takes: a tensor for each raw column; and what it gives. */
 export interface Signature {
   readonly columns: readonly ColumnSchema[];
+  readonly byName: ReadonlyMap<string, ColumnSchema>;
   readonly inputs: readonly TensorSignature[];
   readonly outputs: readonly TensorSignature[];
 }
@@ -45,6 +46,7 @@ export function signatureOf({ transform, label, task, classes }: TrainedModel): 
   const columns = transform.state.input.columns.filter(({ name }) => name !== label);
   return {
     columns,
+    byName: new Map(columns.map((column) => [column.name, column])),
     inputs: columns.map(({ name, kind, shape }) => ({
       name,
       datatype: datatypes[kind],

@@ -1,11 +1,12 @@
-import type { ColumnSchema } from "../vocabulary/data-schema.js";
+import type { ColumnKind, ColumnSchema } from "../vocabulary/data-schema.js";
 import type { Row, Rows, Value } from "../vocabulary/row.js";
 import { type Answer, type Call, jsonAnswer, only, parseJson, type Surface } from "./exchange.js";
-import { elementOf, predictTensors } from "./predict-tensors.js";
+import { elementsOf, predictTensors } from "./predict-tensors.js";
 import { RequestError } from "./request-error.js";
 import { fromBase64 } from "./rows-of-tensors.js";
 import type { ServedModel } from "./served-model.js";
 import type { Datatype, Signature, TensorSignature } from "./signature.js";
+import type { Tensor } from "./tensor.js";
 
 /**
  * The REST form of TensorFlow Serving: status, metadata, and predictions by rows or by columns.
@@ -92,25 +93,31 @@ async function predict(call: Call, served: ServedModel): Promise<Answer> {
   }
   const rows =
     instances !== undefined ? rowsOfInstances(instances, served.signature) : rowsOfColumns(inputs, served.signature);
-  const tensors = await predictTensors(served, rows, call.signal);
-  const [only, other] = tensors;
+  const tensors = await predictTensors(served, rows, call);
+  const [first] = tensors as [Tensor, ...Tensor[]];
   if (instances !== undefined) {
-    const predictions = rows.map((_, row) =>
-      only && !other
-        ? elementOf(only, row)
-        : Object.fromEntries(tensors.map((tensor) => [tensor.name, elementOf(tensor, row)])),
-    );
+    const predictions = tensors.length === 1 ? elementsOf(first) : objectsOf(tensors, rows.length);
     return { ...jsonAnswer({ predictions }), rows: rows.length };
   }
-  const columns = tensors.map((tensor) => [tensor.name, rows.map((_, row) => elementOf(tensor, row))] as const);
-  return {
-    ...jsonAnswer({ outputs: only && !other ? columns[0]?.[1] : Object.fromEntries(columns) }),
-    rows: rows.length,
-  };
+  const outputs =
+    tensors.length === 1
+      ? elementsOf(first)
+      : Object.fromEntries(tensors.map((tensor) => [tensor.name, elementsOf(tensor)]));
+  return { ...jsonAnswer({ outputs }), rows: rows.length };
+}
+
+function objectsOf(tensors: readonly Tensor[], rows: number): Record<string, unknown>[] {
+  const columns = tensors.map((tensor) => [tensor.name, elementsOf(tensor)] as const);
+  return Array.from({ length: rows }, (_, row) => {
+    const object: Record<string, unknown> = {};
+    for (const [name, elements] of columns) object[name] = elements[row];
+    return object;
+  });
 }
 
 /** Rows as objects; plain values if the model takes one column. */
-function rowsOfInstances(instances: unknown, { columns }: Signature): Rows {
+function rowsOfInstances(instances: unknown, signature: Signature): Rows {
+  const { columns } = signature;
   if (!Array.isArray(instances) || instances.length === 0)
     throw new RequestError(400, "'instances' is no list with rows in it");
   return instances.map((instance: unknown, place): Row => {
@@ -123,13 +130,20 @@ function rowsOfInstances(instances: unknown, { columns }: Signature): Rows {
         `instance ${place} is no object`,
         `Send objects with ${columns.map(({ name }) => name).join(", ")}.`,
       );
-    return Object.fromEntries(
-      Object.entries(instance as object).map(([name, value]) => [
-        name,
-        cellOf(value, columnNamed(name, columns), place),
-      ]),
-    );
+    return rowOf(instance as Readonly<Record<string, unknown>>, signature, place);
   });
+}
+
+/** The very object if it holds values as they are in rows, else another one. */
+function rowOf(instance: Readonly<Record<string, unknown>>, { columns, byName }: Signature, place: number): Row {
+  let row = instance as Row;
+  for (const name of Object.keys(instance)) {
+    const column = byName.get(name) ?? columnNamed(name, columns);
+    const value = instance[name];
+    const cell = cellOf(value, column, place);
+    if (cell !== value) row = { ...row, [name]: cell };
+  }
+  return row;
 }
 
 /** A list a column; the list alone if the model takes one column. */
@@ -170,7 +184,23 @@ function columnNamed(name: string, columns: readonly ColumnSchema[]): ColumnSche
   );
 }
 
-function cellOf(value: unknown, { name, kind, shape }: ColumnSchema, row: number): Value {
+function cellOf(value: unknown, column: ColumnSchema, row: number): Value {
+  if (value === null || typeof value === plainTypes[column.kind]) return value as Value;
+  return otherCell(value, column, row);
+}
+
+/** What values look like that are taken as they are. */
+const plainTypes: Readonly<Record<ColumnKind, string | undefined>> = {
+  boolean: "boolean",
+  integer: "number",
+  number: "number",
+  text: "string",
+  time: "string",
+  bytes: undefined,
+  vector: undefined,
+};
+
+function otherCell(value: unknown, { name, kind, shape }: ColumnSchema, row: number): Value {
   const wrong = (expected: string) => {
     const found =
       value === undefined
@@ -180,8 +210,8 @@ function cellOf(value: unknown, { name, kind, shape }: ColumnSchema, row: number
           : `a ${typeof value}`;
     return new RequestError(400, `'${name}' of row ${row} is ${found}, and ${expected} is expected`);
   };
-  if (value === null) return null;
-  const bytes = typeof value === "object" && "b64" in value ? (value as { b64: unknown }).b64 : undefined;
+  const bytes =
+    typeof value === "object" && value !== null && "b64" in value ? (value as { b64: unknown }).b64 : undefined;
   if (typeof bytes === "string") {
     const decoded = fromBase64(bytes, name);
     return kind === "bytes" ? decoded : Buffer.from(decoded).toString("utf8");
@@ -195,10 +225,9 @@ function cellOf(value: unknown, { name, kind, shape }: ColumnSchema, row: number
     }
     return flat as number[];
   }
-  const type = kind === "boolean" ? "boolean" : kind === "text" || kind === "time" ? "string" : "number";
   // A large integer is its decimal text.
-  if (typeof value !== type && !(kind === "integer" && typeof value === "string")) throw wrong(`a ${type}`);
-  return value as Value;
+  if (kind === "integer" && typeof value === "string") return value;
+  throw wrong(`a ${plainTypes[kind]}`);
 }
 
 function nothingThere({ path }: Call): RequestError {

@@ -66,7 +66,7 @@ export function examplesOf(transform: FittedTransform, rows: Rows, what = "train
   const features = featuresOf(transform, labelled);
   const classes = transform.classes;
   const labels = Float64Array.from(labelled, (row) => {
-    const value = transform.apply(row)[label];
+    const value = transform.target(row);
     const fits = typeof value === "number" && Number.isFinite(value);
     if (fits && (classes === undefined || value < classes.length)) return value;
     throw new TenonError("TRAINING_INVALID", {

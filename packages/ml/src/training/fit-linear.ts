@@ -94,6 +94,8 @@ export function fitLeastSquares({ rows, width, values, labels }: Examples, l2: n
     }
   }
   for (const [at, line] of matrix.entries()) line[at] = (line[at] as number) + l2 * rows;
+  const widest = matrix.reduce((sum, line, at) => sum + (line[at] as number), 0);
+  if (!Number.isFinite(widest)) throw diverged(1, widest);
   const weights = solve(matrix, right);
   const bias = weights.reduce((rest, weight, at) => rest - weight * (means[at] as number), middle);
   if (!Number.isFinite(bias)) throw diverged(1, bias);

@@ -1,0 +1,115 @@
+// Requests a second and their slowest hundredth: a served model beside a bare node:http handler that does the same inference.
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { Agent, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { here, median } from "./measure.mjs";
+
+const rounds = Number(process.env.RUNS ?? 7);
+const secondsEach = Number(process.env.SECONDS_EACH ?? 2);
+const connections = 16;
+
+const directory = mkdtempSync(join(tmpdir(), "tenon-serving-"));
+mkdirSync(join(directory, "node_modules/@tenon"), { recursive: true });
+for (const name of ["core", "plugin-local", "ml"]) {
+  symlinkSync(join(here, "../packages", name), join(directory, "node_modules/@tenon", name), "dir");
+}
+for (const name of ["pipeline.mjs", "bare.mjs"]) cpSync(join(here, "serving", name), join(directory, name));
+const dependencies = { "@tenon/core": "*", "@tenon/plugin-local": "*", "@tenon/ml": "*" };
+writeFileSync(join(directory, "package.json"), JSON.stringify({ name: "serving", type: "module", dependencies }));
+writeFileSync(join(directory, "tenon.yaml"), "project: serving\n");
+
+// What is imported here has to be the copies that the project has.
+const { run } = await import(join(here, "../packages/core/dist/index.js"));
+const { birds, rows } = await import(join(directory, "pipeline.mjs"));
+await run(birds, { directory });
+
+const task = { id: "bench", request: { model: "birds" }, directory, stack: "local" };
+const servers = {
+  "a served model": fork(join(here, "../packages/ml/dist/serve.js"), [JSON.stringify(task)], { silent: true }),
+  "bare node:http": fork(join(directory, "bare.mjs"), [directory], { cwd: directory }),
+};
+const urls = {};
+for (const [name, child] of Object.entries(servers)) [urls[name]] = await once(child, "message");
+
+const columns = ({ species: _, ...row }) => row;
+try {
+  for (const size of [1, 100]) {
+    const body = JSON.stringify({ instances: rows.slice(0, size).map(columns) });
+    const samples = Object.fromEntries(Object.keys(urls).map((name) => [name, []]));
+    for (let round = 0; round <= rounds; round++) {
+      for (const [name, { url }] of Object.entries(urls)) {
+        const before = processorSeconds(servers[name].pid);
+        const found = await load(`${url}/v1/models/birds:predict`, body);
+        found.cpu = ((processorSeconds(servers[name].pid) - before) / found.requests) * 1e6;
+        // The first round warms up.
+        if (round > 0) samples[name].push(found);
+      }
+    }
+    console.log(
+      `\n${size} row${size === 1 ? "" : "s"} a request, ${connections} connections, median of ${rounds} rounds in turn`,
+    );
+    for (const [name, all] of Object.entries(samples)) {
+      const rate = median(all.map((one) => one.rate));
+      const p99 = median(all.map((one) => one.p99));
+      const cpu = median(all.map((one) => one.cpu))
+        .toFixed(0)
+        .padStart(5);
+      const figures = [
+        `${rate.toFixed(0).padStart(6)} requests/s`,
+        `p99 ${p99.toFixed(2).padStart(7)} ms`,
+        `${cpu} µs CPU a request`,
+      ];
+      console.log(`  ${name.padEnd(15)}${figures.join("   ")}`);
+    }
+    const [served, bare] = Object.values(samples);
+    const ratio = median(served.map((one, at) => one.rate / bare[at].rate));
+    console.log(`  of bare       ${(ratio * 100).toFixed(0).padStart(6)}%`);
+  }
+} finally {
+  for (const child of Object.values(servers)) child.kill("SIGTERM");
+  await Promise.all(Object.values(servers).map((child) => once(child, "exit")));
+  rmSync(directory, { recursive: true, force: true });
+}
+
+/** What a process has used so far; in steps of 10 ms. Linux only. */
+function processorSeconds(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** Asks as fast as the connections allow, each once its former answer is there. */
+async function load(url, body) {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const times = [];
+  const started = performance.now();
+  const end = started + secondsEach * 1000;
+  const worker = async () => {
+    while (performance.now() < end) {
+      const sent = performance.now();
+      const status = await ask(url, body, agent);
+      if (status !== 200) throw new Error(`${url} answered ${status}`);
+      times.push(performance.now() - sent);
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, worker));
+  const seconds = (performance.now() - started) / 1000;
+  agent.destroy();
+  times.sort((a, b) => a - b);
+  return { requests: times.length, rate: times.length / seconds, p99: times[Math.floor(times.length * 0.99)] };
+}
+
+function ask(url, body, agent) {
+  return new Promise((resolve, reject) => {
+    const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
+    const sending = request(url, { method: "POST", agent, headers }, (response) => {
+      response.resume();
+      response.on("end", () => resolve(response.statusCode));
+      response.on("error", reject);
+    });
+    sending.on("error", reject);
+    sending.end(body);
+  });
+}
