@@ -19,12 +19,8 @@ export interface NodeKind {
   readonly state: string;
 }
 
-/**
- * What the cluster has, as far as jobs of these partitions can get it; of all if none is named.
- *
- * @throws `COMPONENT_CONFIG_INVALID` for a partition that there is not
- */
-export async function readCluster(commands: SlurmCommands, partition?: string): Promise<readonly NodeKind[]> {
+/** @throws `ORCHESTRATOR_UNAVAILABLE` */
+export async function readCluster(commands: SlurmCommands): Promise<readonly NodeKind[]> {
   let output: string;
   try {
     output = await commands.run("sinfo", ["--noheader", "--exact", `--format=${format}`]);
@@ -37,7 +33,15 @@ export async function readCluster(commands: SlurmCommands, partition?: string): 
       cause: error,
     });
   }
-  const all = output.split("\n").flatMap(parse);
+  return output.split("\n").flatMap(parse);
+}
+
+/**
+ * What of it jobs of these partitions can get; all if none is named.
+ *
+ * @throws `COMPONENT_CONFIG_INVALID` for a partition that there is not
+ */
+export function partOf(all: readonly NodeKind[], partition?: string): readonly NodeKind[] {
   if (partition === undefined) return all;
   const there = new Set(all.map((kind) => kind.partition));
   const unknown = partition.split(",").find((name) => !there.has(name));

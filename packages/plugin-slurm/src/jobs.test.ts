@@ -56,7 +56,7 @@ test.each([
   ["2:00", 120_000],
   ["12:00:00", 43_200_000],
   ["7-00:00:00", 604_800_000],
-])("the time limit %s is %i milliseconds", (text, expected) => {
+])("the time limit %s is %s milliseconds", (text, expected) => {
   expect(milliseconds(text)).toBe(expected);
 });
 

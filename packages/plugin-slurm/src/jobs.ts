@@ -42,10 +42,16 @@ const hopeless: Readonly<Record<string, string>> = {
 };
 const outOfMemory = "it used more memory than it had asked for. Ask for more with resources.memory";
 
-export function statusOf(job: Job, cancelled: boolean): AttemptStatus {
+export type JobStatus = AttemptStatus & {
+  readonly job: string;
+  /** It is in the queue, and would stay there. */
+  readonly stuck?: boolean;
+};
+
+export function statusOf(job: Job, cancelled: boolean): JobStatus {
   const { id, state, reason } = job;
   const hold = hopeless[reason] ?? (/^launch failed/i.test(reason) ? hopeless.JobLaunchFailure : undefined);
-  if (waiting.has(state) && hold !== undefined) return crashed(id, `${hold} (${reason})`, false);
+  if (waiting.has(state) && hold !== undefined) return { ...crashed(id, `${hold} (${reason})`, false), stuck: true };
   if (waiting.has(state)) return { state: "waiting", job: id };
   if (running.has(state)) return { state: "running", job: id };
   if (state === "COMPLETED") return { state: "exited", exit: { kind: "ended" }, job: id };
@@ -63,7 +69,7 @@ export function statusOf(job: Job, cancelled: boolean): AttemptStatus {
 }
 
 /** Of a process that ended by itself the ledger says how. */
-function failed(job: Job): AttemptStatus {
+function failed(job: Job): JobStatus {
   const { id, code, signal, reason, state } = job;
   if (signal === 0 && Object.values<number>(attemptExitCodes).includes(code)) {
     const exit = code === 0 ? ({ kind: "ended" } as const) : attemptExit(code);
@@ -77,7 +83,7 @@ function failed(job: Job): AttemptStatus {
   return crashed(id, `its process ended with exit code ${code} (${state}, ${reason})`, false, job);
 }
 
-function crashed(id: string, why: string, retry: boolean, job?: Job): AttemptStatus {
+function crashed(id: string, why: string, retry: boolean, job?: Job): JobStatus {
   const where = job?.nodes ? ` on ${job.nodes}` : "";
   return {
     state: "exited",

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { type ProbeFinding, TenonError } from "@tenon/core";
-import { readCluster } from "./cluster.js";
+import { partOf, readCluster } from "./cluster.js";
 import { placementFlags } from "./job-flags.js";
 import { refusalOf } from "./judge-steps.js";
 import { type SlurmCommands, SlurmRefusal } from "./slurm-commands.js";
@@ -24,7 +24,7 @@ export async function probeCluster(
     }
   };
   await attempt("asking what the cluster has", "sinfo", async () => {
-    const kinds = await readCluster(commands, config.partition);
+    const kinds = partOf(await readCluster(commands), config.partition);
     const described = kinds.map(({ partition, count, cpu, memory, gpu, state }) => {
       const size = `${cpu} processors, ${Math.round(memory / gibibyte)} GiB${gpu > 0 ? `, ${gpu} GPUs` : ""}`;
       return `${count} of ${size} in ${partition} (${state})`;

@@ -13,8 +13,8 @@ import type {
   Launcher,
   ProbeFinding,
 } from "@tenon/core";
-import { mostOf, readCluster } from "./cluster.js";
-import { statusOf } from "./jobs.js";
+import { mostOf, type NodeKind, partOf, readCluster } from "./cluster.js";
+import { type JobStatus, statusOf } from "./jobs.js";
 import { judgeSteps } from "./judge-steps.js";
 import { Queue } from "./queue.js";
 import { SlurmCommands } from "./slurm-commands.js";
@@ -26,10 +26,10 @@ const idsOfACommand = 1_000;
 
 export async function create({ config, project }: ComponentContext<SlurmConfig>): Promise<Launcher> {
   const commands = new SlurmCommands(config);
-  const cluster = await readCluster(commands, config.partition);
+  const cluster = await readCluster(commands);
   const shared = config.directory ?? (config.code === "shared" ? join(project.stateDirectory, "slurm") : undefined);
   const directory = shared === undefined ? undefined : resolve(project.root, shared);
-  return new SlurmLauncher(config, commands, mostOf(cluster), directory);
+  return new SlurmLauncher(config, commands, cluster, directory);
 }
 
 /** A job of Slurm an attempt. Everything that it has to know later is in Slurm or in the ids. */
@@ -39,6 +39,7 @@ export class SlurmLauncher implements Launcher {
   readonly code: SlurmConfig["code"];
   readonly #config: SlurmConfig;
   readonly #commands: SlurmCommands;
+  readonly #cluster: readonly NodeKind[];
   readonly #queue: Queue;
   /** Where what jobs print lies; without a directory that nodes see it is lost. */
   readonly #directory: string | undefined;
@@ -48,19 +49,21 @@ export class SlurmLauncher implements Launcher {
   constructor(
     config: SlurmConfig,
     commands: SlurmCommands,
-    resources: Capabilities["resources"],
+    cluster: readonly NodeKind[],
     directory: string | undefined,
   ) {
     this.#config = config;
     this.#commands = commands;
     this.#queue = new Queue(commands, config);
     this.#directory = directory;
+    this.#cluster = cluster;
     this.code = config.code;
+    const resources = mostOf(partOf(cluster, config.partition));
     this.capabilities = { parallel: config.jobs, remote: true, schedule: false, resources };
   }
 
   judge(steps: readonly JudgedStep[]): Promise<readonly (string | undefined)[]> {
-    return judgeSteps(steps, this.#commands, this.#config);
+    return judgeSteps(steps, { commands: this.#commands, config: this.#config, cluster: this.#cluster });
   }
 
   async probe(): Promise<readonly ProbeFinding[]> {
@@ -85,6 +88,9 @@ export class SlurmLauncher implements Launcher {
 
   async poll(ids: readonly string[]): Promise<readonly AttemptStatus[]> {
     const statuses = await this.#statuses(ids);
+    // Slurm would let them wait for ever.
+    const stuck = statuses.flatMap((status) => (status.state === "exited" && status.stuck ? [status.job] : []));
+    if (stuck.length > 0) await this.cancel(stuck);
     const open = new Set(ids.filter((_, place) => statuses[place]?.state !== "exited"));
     // Of what nobody asks for any more the ledger has said how it ended.
     await Promise.all([...this.#attempts.keys()].filter((id) => !open.has(id)).map((id) => this.#exited(id)));
@@ -125,7 +131,7 @@ export class SlurmLauncher implements Launcher {
     await Promise.all([...this.#attempts.keys()].map((id) => this.#exited(id)));
   }
 
-  async #statuses(ids: readonly string[]): Promise<AttemptStatus[]> {
+  async #statuses(ids: readonly string[]): Promise<JobStatus[]> {
     const jobs = await this.#queue.jobs(ids);
     return jobs.map((job, place) => {
       const id = ids[place] as string;

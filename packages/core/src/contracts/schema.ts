@@ -27,3 +27,12 @@ export type SchemaInput<S extends Schema> = NonNullable<S["~standard"]["types"]>
 export function isSchema(value: unknown): value is Schema {
   return value !== null && (typeof value === "object" || typeof value === "function") && "~standard" in value;
 }
+
+/** What is wrong, without a final period. Zod's small build says no more than «Invalid input» in words. */
+export function issueText(issue: SchemaIssue): string {
+  const message = issue.message.replace(/\.$/, "");
+  const { code, keys, expected } = issue as { code?: unknown; keys?: readonly string[]; expected?: unknown };
+  if (message !== "Invalid input") return message;
+  if (code === "unrecognized_keys" && keys) return `it has no field ${keys.map((key) => `'${key}'`).join(", ")}`;
+  return code === "invalid_type" && typeof expected === "string" ? `it has to be of type ${expected}` : message;
+}

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from "../contracts/json.js";
-import type { Schema, SchemaIssue } from "../contracts/schema.js";
+import { issueText, type Schema, type SchemaIssue } from "../contracts/schema.js";
 import { isSecretReference, type SecretReference, secretHint } from "../contracts/secret.js";
 import { TenonError } from "../errors.js";
 
@@ -156,7 +156,7 @@ function environmentValue(name: string, what: string, path: readonly PropertyKey
 function configurationFaults(what: string, issues: readonly SchemaIssue[]): TenonError[] {
   return issues.map((issue) => {
     const path = pathText(keysOf(issue));
-    const message = issue.message.replace(/\.$/, "");
+    const message = issueText(issue);
     return new TenonError("COMPONENT_CONFIG_INVALID", {
       doing: `checking the configuration of ${what}`,
       found: path === "" ? message : `its field '${path}' is wrong: ${message}`,

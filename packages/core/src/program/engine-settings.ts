@@ -1,7 +1,7 @@
 import type { JsonObject } from "../contracts/json.js";
 import { suggest } from "../contracts/nearest.js";
 import type { Plan, PlannedStep } from "../contracts/plan.js";
-import type { SchemaIssue } from "../contracts/schema.js";
+import { issueText, type SchemaIssue } from "../contracts/schema.js";
 import { TenonError } from "../errors.js";
 import type { Kernel } from "../kernel/kernel.js";
 import { packageThatHas } from "../kernel/known-integrations.js";
@@ -65,7 +65,8 @@ async function judge({ id, settings }: PlannedStep, engine: ResolvedStack["engin
   return { settings: {}, faults: result.issues.map((issue) => `step '${id}': ${fault(issue, name)}`) };
 }
 
-function fault({ path = [], message }: SchemaIssue, name: string): string {
+function fault(issue: SchemaIssue, name: string): string {
+  const { path = [] } = issue;
   const keys = path.map((part) => String(typeof part === "object" ? part.key : part));
-  return `engine.${[name, ...keys].join(".")}: ${message.replace(/\.$/, "")}`;
+  return `engine.${[name, ...keys].join(".")}: ${issueText(issue)}`;
 }

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { Client, type RunResult, run } from "@tenon/core";
+import { Client, type PipelineDefinition, type RunResult, run } from "@tenon/core";
 import type { DatabaseServer, SlurmCluster } from "@tenon-test/servers";
 import { expect } from "vitest";
 import { ClusterProject } from "./cluster-project.js";
@@ -32,7 +32,7 @@ export class ClusterBench {
     this.project.write("tenon.yaml", JSON.stringify({ project: "faults", stacks: { cluster: stack } }));
   }
 
-  pipelines(): Promise<typeof import("./faults.mjs")> {
+  pipelines(): Promise<{ through(name: string): PipelineDefinition; readonly forever: PipelineDefinition }> {
     return import(this.project.path("faults.mjs"));
   }
 
