@@ -11,7 +11,7 @@ const packages: Readonly<
   "@tenon/plugin-azure": { integration: "azure", flavors: ["blob"] },
   "@tenon/plugin-sql": { integration: "sql", flavors: ["mysql", "postgres"] },
   "@tenon/plugin-arrow": { integration: "arrow", flavors: [], classes: ["Table"] },
-  "@tenon/ml": { integration: "ml", flavors: [], classes: ["FittedTransform"] },
+  "@tenon/ml": { integration: "ml", flavors: [], classes: ["FittedTransform", "LinearModel"] },
   "@tenon/plugin-slurm": { integration: "slurm", flavors: ["slurm"] },
   "@tenon/plugin-tensorflow": {
     integration: "tensorflow",
