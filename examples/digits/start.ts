@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { Client, run } from "@tenon/core";
+import type { Row, Rows } from "@tenon/ml";
 import { digits } from "./pipeline.js";
 import { ask, draw } from "./src/ask.js";
 import { images } from "./src/data.js";
@@ -26,9 +27,9 @@ const deployment = JSON.parse(await tenon("model", "deploy", "digits@production"
 try {
   const client = new Client();
   const test = await client.pipeline(digits).runs.latest();
-  const rows = (await test.step("split").output("test").load()) as Awaited<ReturnType<typeof images.read>>;
+  const rows = (await test.step("split").output("test").load()) as Rows;
   await client.close();
-  const some = [17, 420, 871].flatMap((at) => rows[at] ?? []);
+  const some = [17, 420, 871].map((at) => rows[at] as Row);
   const answers = await ask(deployment.url, some);
   console.log(`asked over HTTP, at ${deployment.url}:`);
   for (const [at, row] of some.entries()) console.log(`\n${draw(row)}\n→ ${answers[at]}`);
