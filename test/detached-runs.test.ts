@@ -119,6 +119,31 @@ test("a detached run is cancelled from another copy", async () => {
   await until(() => marks().every((pid) => !lives(Number(pid))));
 });
 
+test("a process that hangs is given up for another, and when it wakes up it commits nothing", async () => {
+  const { second, id, client, marks, open, ended, stack } = await detached("children");
+  await until(() => marks().length === 1);
+  const logs = async () => (await second.tenon("run", "logs", id, "--stack", stack)).stdout;
+  await until(async () => (await logs()).includes("waiting at the gate"));
+  const [hanging] = marks() as [string];
+  process.kill(Number(hanging), "SIGSTOP");
+  await until(() => marks().length === 2);
+  open();
+  await ended();
+  process.kill(Number(hanging), "SIGCONT");
+  await until(() => !lives(Number(hanging)));
+  const run = await client.runs.get(id);
+  const ends = (await run.attempts()).map(({ stepId, number, end }) => [stepId, number, end?.outcome]);
+  expect([run.status, ends]).toEqual([
+    "succeeded",
+    [
+      ["after", 1, "committed"],
+      ["wait", 1, "crashed"],
+      ["wait", 2, "committed"],
+    ],
+  ]);
+  expect((await client.collectGarbage({ olderThan: 0 })).places).toBe(0);
+});
+
 test("a detached run whose driver cannot start says why at once", async () => {
   const [first] = copies(1, { "pipeline.ts": pipeline }) as [Project];
   const broken = first

@@ -108,6 +108,7 @@ export {
   type Wire,
   type Wires,
 } from "./pipeline/public.js";
-export { cancel, resume, run, runPlan } from "./program/api.js";
+export { attach, cancel, detach, resume, run, runPlan } from "./program/api.js";
+export type { DetachedRun } from "./program/detach.js";
 export type { RunOptions, SessionOptions } from "./program/run.js";
 export type { RunOutput, RunResult } from "./program/run-result.js";

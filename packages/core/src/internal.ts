@@ -41,12 +41,6 @@ export const openLedger: typeof import("./ledger/ledger.js").Ledger.open = async
 /** The program of the process that repeats a run; see `reproduce`. */
 export const answerReproduction = async (): Promise<void> => (await import("./client/reproduce-here.js")).answerReproduction();
 
-/** Follows a run to its end, wherever it is driven. */
-export const attach: typeof import("./program/attach.js").attach = async (...given) => (await import("./program/attach.js")).attach(...given);
-
-/** Starts a run that does not need this process. */
-export const detach: typeof import("./program/detach.js").detach = async (...given) => (await import("./program/detach.js")).detach(...given);
-
 /** Goes on with a run by a driver that does not need this process. */
 export const resumeDetached: typeof import("./program/detach.js").resumeDetached = async (...given) => (await import("./program/detach.js")).resumeDetached(...given);
 

@@ -13,7 +13,7 @@ export async function leaveRun(
   checkout?: Committed["checkout"],
 ): Promise<ExitCode | undefined> {
   const { terminal, options, directory } = invocation;
-  const { detach, recordForWorkers } = await import("@tenon/core/internal");
+  const [{ detach }, { recordForWorkers }] = await Promise.all([import("@tenon/core"), import("@tenon/core/internal")]);
   const run = await withKernel({ cwd: directory, ...(checkout && { checkout }) }, (kernel) =>
     (options.detach ? detach : recordForWorkers)(what, { ...given, kernel }),
   );

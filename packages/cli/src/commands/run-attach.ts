@@ -8,7 +8,7 @@ export async function attachRun(
   reference: string,
   { quiet = false }: { readonly quiet?: boolean } = {},
 ): Promise<ExitCode | undefined> {
-  const { attach, Client } = await import("@tenon/core/internal");
+  const [{ attach }, { Client }] = await Promise.all([import("@tenon/core"), import("@tenon/core/internal")]);
   const stack = invocation.options.stack === undefined ? {} : { stack: invocation.options.stack };
   return follow(
     invocation,

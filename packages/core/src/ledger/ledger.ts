@@ -161,9 +161,12 @@ export class Ledger {
 
   // Sessions
 
-  /** @throws RUN_LEASE_LOST if another driver takes the run over at the same time, and was faster. */
-  async beginSession(runId: string, driver: string): Promise<SessionRecord> {
-    return await this.#sessions.begin(runId, driver);
+  /**
+   * @param after the number of the session that is taken over, for a caller who has judged that one; 0 for none
+   * @throws RUN_LEASE_LOST if another driver takes the run over at the same time, and was faster.
+   */
+  async beginSession(runId: string, driver: string, after?: number): Promise<SessionRecord> {
+    return await this.#sessions.begin(runId, driver, after);
   }
 
   /** The latest session of a run, ended or not. */

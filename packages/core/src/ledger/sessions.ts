@@ -41,10 +41,12 @@ export class Sessions {
   /**
    * Takes a run over, or begins with it. A session that nobody ended is ended by that.
    *
+   * @param after the session that is taken over, as the caller knows it
    * @throws RUN_LEASE_LOST if another driver was faster.
    */
-  async begin(runId: string, driver: string): Promise<SessionRecord> {
+  async begin(runId: string, driver: string, after?: number): Promise<SessionRecord> {
     const latest = await this.latest(runId);
+    if (after !== undefined && after !== (latest?.session.number ?? 0)) throw takenFirst(runId);
     if (latest?.session.driver === deletion) {
       throw new TenonError("RUN_UNKNOWN", { doing: `taking over run ${runId}`, found: "it was deleted" });
     }
@@ -57,11 +59,7 @@ export class Sessions {
       result = await this.#store.insert(this.opening(session));
     }
     if (!result.inserted) {
-      throw new TenonError("RUN_LEASE_LOST", {
-        doing: `taking over run ${runId}`,
-        found: "another driver has taken it over first",
-        fix: `See what it does with: tenon run show ${runId}`,
-      });
+      throw takenFirst(runId);
     }
     this.begun(session);
     if (latest) {
@@ -130,4 +128,12 @@ export class Sessions {
     };
     return record(this.#keys.sessionEnd(lost.runId, lost.number), end);
   }
+}
+
+function takenFirst(runId: string): TenonError {
+  return new TenonError("RUN_LEASE_LOST", {
+    doing: `taking over run ${runId}`,
+    found: "another driver has taken it over first",
+    fix: `See what it does with: tenon run show ${runId}`,
+  });
 }

@@ -1,4 +1,5 @@
 import type { PipelineDefinition, PipelineOutputs, PipelineParameters } from "../pipeline/pipeline.js";
+import type { DetachedRun } from "./detach.js";
 import type { RunOptions, SessionOptions } from "./run.js";
 import type { RunPlanOptions } from "./run-plan.js";
 import type { RunResult } from "./run-result.js";
@@ -38,6 +39,32 @@ export async function runPlan(plan: string, options: RunPlanOptions = {}): Promi
  */
 export async function resume(runId: string, options: SessionOptions = {}): Promise<RunResult> {
   return (await import("./run-plan.js")).resume(runId, options);
+}
+
+/**
+ * Starts a run that does not need this process: its driver is a job of the engine, or a process of its own.
+ *
+ * @param what a pipeline, or the file of a plan
+ * @throws as `run`, before anything starts; `STEP_NOT_FOUND_AGAIN` for steps that only this process has
+ * @example
+ * const { id } = await detach(penguins, { stack: "prod" });
+ * const result = await attach(id, { stack: "prod" });
+ */
+export async function detach(
+  what: PipelineDefinition | { readonly planFile: string },
+  options: RunOptions = {},
+): Promise<DetachedRun> {
+  return (await import("./detach.js")).detach(what, options);
+}
+
+/**
+ * Follows a run to its end, wherever it is driven, from any machine that has the stack: hooks hear of it as if it were
+ * this process'. The signal ends the following, not the run.
+ *
+ * @throws as `run`; `RUN_UNKNOWN`; `RUN_BROKE_OFF` if nobody drives it any more
+ */
+export async function attach(runId: string, options: SessionOptions = {}): Promise<RunResult> {
+  return (await import("./attach.js")).attach(runId, options);
 }
 
 /**

@@ -40,7 +40,7 @@ export async function takeOver(kernel: Kernel, stores: Stores, record: RunSummar
   const plan = await readPlan(text);
   await checkCapabilities(plan, stack, kernel);
   const literals = await storeLiterals(plan, new Map(), stores);
-  const session = await ledger.beginSession(record.id, driverName());
+  const session = await ledger.beginSession(record.id, driverName(), record.session);
   const { orchestrator } = stack;
   const lasting = isLauncher(orchestrator) && orchestrator.lasting === true;
   const earlier = await earlierSessions(ledger, record.id, { lasting });

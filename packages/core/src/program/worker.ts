@@ -8,6 +8,8 @@ import { markWorker } from "./worker-flag.js";
  * The program of a process that does a part of a run. Forked, it serves attempts one after the other over the channel to
  * its parent; started from a command line, it does what its bootstrap says, and tells with its exit code how that went.
  */
+const GRACE_MS = 5_000;
+
 markWorker();
 const host = new AttemptHost();
 
@@ -72,8 +74,8 @@ async function runOne(text: string | undefined): Promise<void> {
     process.exitCode = attemptExitCodes.failedRetry;
   } finally {
     await host.dispose();
-    // A step that pays no heed to its signal would keep the process.
-    process.stderr.write("", () => process.exit());
+    // A step that was given up may clean up after itself; one that pays no heed to its signal is not waited for.
+    setTimeout(() => process.exit(), GRACE_MS).unref();
   }
 }
 

@@ -24,7 +24,7 @@ export async function workersSession(ledger: Ledger, run: RunSummary): Promise<n
       });
     }
     try {
-      return (await ledger.beginSession(run.id, workers)).number;
+      return (await ledger.beginSession(run.id, workers, latest?.number ?? 0)).number;
     } catch (error) {
       // Another worker has begun it at the same time.
       if (!TenonError.is(error, "RUN_LEASE_LOST")) throw error;
