@@ -1,5 +1,5 @@
 import type { ColumnKind } from "../vocabulary/data-schema.js";
-import type { Row, Rows, Value } from "../vocabulary/row.js";
+import { columnNames, type Row, type Rows, type Value } from "../vocabulary/row.js";
 import { columnReader } from "./csv-columns.js";
 import { describeFiles, type Files, findFiles, unreadable } from "./files.js";
 import { evenIntegers } from "./plain-value.js";
@@ -63,7 +63,7 @@ async function* recordsOf(
 /** Texts as values, column by column. */
 function typed(table: readonly Record<string, string>[], { missing = missingTexts, kinds = {} }: CsvOptions): Rows {
   const absent = new Set(missing);
-  const names = [...new Set(table.flatMap((record) => Object.keys(record)))];
+  const names = columnNames(table);
   const readers = names.map((name) => {
     const values = table.map((record) => record[name]).filter((text) => text !== undefined && !absent.has(text));
     return [name, columnReader(name, values as string[], kinds[name])] as const;

@@ -52,6 +52,10 @@ describe("a fitted transform", () => {
   test("takes a row without its label, since what is served has none", () => {
     expect(fitted.apply({ mass: null, island: "Dream", sex: null })).toEqual({ features: [0, 0, 1, 1], species: null });
     expect(fitted.features({ mass: null, island: "Dream", sex: null })).toEqual([0, 0, 1, 1]);
+    expect([fitted.target({ species: "B" }), fitted.target({})]).toEqual([1, null]);
+    const two = new Float32Array(8);
+    fitted.writeFeatures({ mass: 2, island: "Biscoe", sex: "f" }, two, 4);
+    expect([...two]).toEqual([0, 0, 0, 0, 0, 1, 0, 0]);
   });
 
   test("gives the same after it was saved and loaded", () => {

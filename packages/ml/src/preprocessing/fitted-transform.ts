@@ -43,6 +43,7 @@ export class FittedTransform {
   readonly state: TransformState;
   readonly #features: readonly Prepared[];
   readonly #label: Prepared | undefined;
+  #names: readonly string[] | undefined;
 
   /** @throws `TRANSFORM_UNKNOWN` if an operation of it is not defined in this process */
   constructor(state: TransformState) {
@@ -53,7 +54,8 @@ export class FittedTransform {
 
   /** The numbers that make up the features of one row, in order, by a name each: `Island=Dream`. */
   get featureNames(): readonly string[] {
-    return this.state.features.flatMap((column) => numberNames(column, this.#sizeOf(column.name)));
+    this.#names ??= this.state.features.flatMap((column) => numberNames(column, this.#sizeOf(column.name)));
+    return this.#names;
   }
 
   /** The classes of the label in the order of their numbers, where the label is a vocabulary; otherwise absent. */
@@ -76,10 +78,7 @@ export class FittedTransform {
       into === undefined
         ? features.map((value, index) => [(this.#features[index] as Prepared).name, value])
         : [[into, joined(features)]];
-    if (this.#label) {
-      const value = row[this.#label.name];
-      entries.push([this.#label.name, isMissing(value) ? null : applied(value, this.#label)]);
-    }
+    if (this.#label) entries.push([this.#label.name, this.target(row)]);
     return Object.fromEntries(entries);
   }
 
@@ -103,7 +102,25 @@ export class FittedTransform {
 
   /** The features of a raw row as one list of numbers, in the order of `featureNames`. @throws as `apply` */
   features(row: Row): number[] {
-    return Array.from(joined(this.#features.map((column) => featureOf(row, column))));
+    const numbers = new Array<number>(this.featureNames.length);
+    this.writeFeatures(row, numbers, 0);
+    return numbers;
+  }
+
+  /** The same, written into a list that is there already, from `start` on: for many rows one after the other. */
+  writeFeatures(row: Row, into: number[] | Float64Array | Float32Array, start: number): void {
+    let at = start;
+    for (const column of this.#features) {
+      const value = featureOf(row, column);
+      if (!isVector(value)) into[at++] = value as number;
+      else for (let index = 0; index < value.length; index += 1) into[at++] = value[index] as number;
+    }
+  }
+
+  /** The label of a raw row, as it is predicted: null if it is missing, or the transform has none. @throws as `apply` */
+  target(row: Row): Value {
+    const value = this.#label && row[this.#label.name];
+    return this.#label === undefined || isMissing(value) ? null : applied(value, this.#label);
   }
 
   #sizeOf(name: string): number | undefined {
@@ -144,7 +161,7 @@ function applied(value: Value, { name, operations }: Prepared): Value {
 function joined(values: readonly Value[]): readonly number[] | Float32Array {
   const [first] = values;
   if (values.length === 1 && first instanceof Float32Array) return first;
-  const numbers = values.flatMap((value) => (isVector(value) ? Array.from(value) : (value as number)));
+  const numbers = values.flatMap((value) => (isVector(value) ? [...value] : (value as number)));
   return values.length > 0 && values.every((value) => value instanceof Float32Array)
     ? Float32Array.from(numbers)
     : numbers;

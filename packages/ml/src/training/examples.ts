@@ -27,7 +27,7 @@ export function featuresOf(transform: FittedTransform, rows: Rows): Features {
   const width = transform.featureNames.length;
   const values = new Float64Array(rows.length * width);
   try {
-    for (const [place, row] of rows.entries()) values.set(transform.features(row), place * width);
+    for (const [place, row] of rows.entries()) transform.writeFeatures(row, values, place * width);
   } catch (error) {
     transform.applyAll(rows); // fails the same way, and says at which row
     throw error;

@@ -17,7 +17,9 @@ export const pixels = defineOperation<JsonObject, State>({
     const expected = `${size} bytes`;
     if (!(value instanceof Uint8Array) || value.length !== size)
       throw unfit(column, "reading the pixels of", expected, value);
-    return Float32Array.from(value, (byte) => byte / 255);
+    const shares = new Float32Array(size);
+    for (let index = 0; index < size; index += 1) shares[index] = (value[index] as number) / 255;
+    return shares;
   },
   output: ({ size }, { name, required }) => ({ name, kind: "vector", required, shape: [size] }),
 });
