@@ -3,6 +3,7 @@ export { type ConnectionProxy, startConnectionProxy } from "./connection-proxy.j
 export { available, type DatabaseServer, type ServerKind } from "./database-server.js";
 export { type Fault, type FaultProxy, type ProxiedRequest, startFaultProxy } from "./fault-proxy.js";
 export { type GcsFake, startGcsFake } from "./gcs-fake.js";
+export { type LargeObject, largeObjectBytes, type StreamedObject, streamLargeObject } from "./large-object.js";
 export { mariaDb } from "./maria-db.js";
 export { postgreSql } from "./postgres.js";
 export { type RadosGateway, radosGatewayMissing, startRadosGateway } from "./rados-gateway.js";

@@ -1,11 +1,10 @@
-// Writes and reads one large object in a process of its own, and says how much memory that took. Uses the built package.
+// Writes and reads one large object in a process of its own, and says how much memory that took. Uses a built plugin.
 import { createHash } from "node:crypto";
-import { blob } from "../../dist/index.js";
 
-process.once("message", async ({ account, container, key, bytes }) => {
-  const { create } = await blob.load();
-  const accountKey = { kind: "secret", source: "env", name: "KEY" };
-  const store = await create({ config: { account, container, accountKey }, resolveSecret: async () => key });
+process.once("message", async ({ plugin, flavor, config, secrets, bytes }) => {
+  const { [flavor]: definition } = await import(plugin);
+  const { create } = await definition.load();
+  const store = await create({ config, resolveSecret: async ({ name }) => secrets[name] });
   // The system's own figure begins with the memory of the process that started this one.
   let peak = 0;
   const look = () => {
@@ -22,11 +21,16 @@ process.once("message", async ({ account, container, key, bytes }) => {
       yield part;
     }
   }
+  const started = performance.now();
   await store.write("object", body());
+  const written = performance.now();
   const read = createHash("sha256");
   for await (const piece of store.read("object")) {
     read.update(piece);
     look();
   }
-  process.send({ peak, sent: sent.digest("hex"), read: read.digest("hex") }, () => process.exit());
+  const seconds = [(written - started) / 1000, (performance.now() - written) / 1000];
+  await store.delete("object");
+  await store.dispose?.();
+  process.send({ peak, seconds, sent: sent.digest("hex"), read: read.digest("hex") }, () => process.exit());
 });
