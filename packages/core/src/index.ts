@@ -60,8 +60,26 @@ export type { ArtifactReader, ArtifactWriter, Materializer, Visualization } from
 export type { InsertResult, MetadataRecord, MetadataStore, ScanOptions } from "./contracts/metadata-store.js";
 export { metadataOf, type Series, type SeriesPoints, series, seriesSchema } from "./contracts/metadata-values.js";
 export { suggest } from "./contracts/nearest.js";
-export type { Attempt, AttemptExit, AttemptMessage, AttemptProcess, AttemptServerAnswer, AttemptServerRequest, AttemptStatus, Capabilities, DriverJob, JudgedStep, Launcher, Orchestrator, RunHandle, StepEnd, StepProcess, Submission } from "./contracts/orchestrator.js";
-export { attemptExit, attemptExitCodes } from "./contracts/orchestrator.js";
+export {
+  type Attempt,
+  type AttemptExit,
+  type AttemptMessage,
+  type AttemptProcess,
+  type AttemptServerAnswer,
+  type AttemptServerRequest,
+  type AttemptStatus,
+  attemptExit,
+  attemptExitCodes,
+  type Capabilities,
+  type DriverJob,
+  type JudgedStep,
+  type Launcher,
+  type Orchestrator,
+  type RunHandle,
+  type StepEnd,
+  type StepProcess,
+  type Submission,
+} from "./contracts/orchestrator.js";
 export type { Plan, PlannedInput, PlannedOutput, PlannedStep, Resources, StepSettings, StepSource } from "./contracts/plan.js";
 export type { Probed, ProbeFinding } from "./contracts/probe.js";
 export type { Schema, SchemaInput, SchemaIssue, SchemaOutput } from "./contracts/schema.js";
