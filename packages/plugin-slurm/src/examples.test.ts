@@ -21,7 +21,7 @@ import { tenon } from "./testing/programs.js";
 /** Each is run here and on the cluster. */
 const examples = [{ name: "penguins", module: "pipeline.ts" }];
 const examplesDirectory = fileURLToPath(new URL("../../../examples", import.meta.url));
-const local = { orchestrator: { flavor: "local/local" }, artifactStore: { flavor: "local/filesystem" } };
+const local = { orchestrator: { flavor: "local/local" }, artifactStore: { flavor: "local/filesystem", path: "here" } };
 
 function copyOf(name: string, stacks: Record<string, unknown>): ClusterProject {
   const project = new ClusterProject();

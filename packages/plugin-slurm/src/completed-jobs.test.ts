@@ -1,0 +1,51 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { statusOf } from "./jobs.js";
+import { Queue } from "./queue.js";
+import { SlurmCommands } from "./slurm-commands.js";
+import { onPath } from "./testing/programs.js";
+
+/** A cluster whose queue has forgotten its jobs, and whose accounting answers with a script of shell. */
+function cluster(sacct: string) {
+  const directory = mkdtempSync(join(tmpdir(), "tenon-sacct-"));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const calls = join(directory, "calls");
+  onPath({ squeue: "exit 0", sacct: `echo "$@" >> ${calls}\n${sacct}` });
+  const queue = new Queue(new SlurmCommands({ patience: 0 }), { pollInterval: 100, patience: 0 });
+  const look = async (...ids: string[]) => {
+    await expect.poll(() => queue.dueIn).toBeLessThanOrEqual(0);
+    return (await queue.jobs(ids)).map((job) => (job ? statusOf(job, false) : undefined));
+  };
+  return { look, calls: () => (existsSync(calls) ? readFileSync(calls, "utf8").trim().split("\n").length : 0) };
+}
+
+test("what has left the queue is told by the accounting, in one question", async () => {
+  const { look, calls } = cluster(
+    "printf '12_0|COMPLETED|0:0|n1\\n12_1|CANCELLED by 1000|0:15|n2\\n13|NODE_FAIL|0:0|n3\\n14|FAILED|10:0|n1\\n'",
+  );
+  expect(await look("12_0", "12_1", "13", "14")).toEqual([
+    { state: "exited", job: "12_0", exit: { kind: "ended" } },
+    {
+      state: "exited",
+      job: "12_1",
+      exit: { kind: "crashed", reason: expect.stringMatching(/n2.*scancel/), retry: false },
+    },
+    {
+      state: "exited",
+      job: "13",
+      exit: { kind: "crashed", reason: expect.stringMatching(/node failed/), retry: true },
+    },
+    { state: "exited", job: "14", exit: { kind: "ended" } },
+  ]);
+  expect(calls()).toBe(1);
+});
+
+test("without accounting what has left the queue is worth another try, and the accounting is not asked again", async () => {
+  const { look, calls } = cluster("echo 'Slurm accounting storage is disabled' >&2; exit 1");
+  const forgotten = { kind: "crashed", reason: expect.stringMatching(/no accounting/), retry: true };
+  expect(await look("12")).toEqual([{ state: "exited", job: "12", exit: forgotten }]);
+  expect(await look("12", "13")).toHaveLength(2);
+  expect(calls()).toBe(1);
+});
