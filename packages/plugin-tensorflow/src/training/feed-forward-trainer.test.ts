@@ -1,5 +1,5 @@
 import type { Row, TrainerStep } from "@tenon/ml";
-import { fitTransform, standardise } from "@tenon/ml";
+import { fitTransform, standardise, trainer } from "@tenon/ml";
 import { describe, expect, expectTypeOf, test, vi } from "vitest";
 import { z } from "zod";
 import {
@@ -59,8 +59,9 @@ describe("a feed-forward trainer", () => {
       { x: 3, y: 3 },
     ]);
     const { classes, probabilities } = predicted as { classes: string[]; probabilities: Float64Array };
-    expect(probabilities[classes.indexOf("near")]).toBeGreaterThan(0.5);
-    expect(probabilities[3 + classes.indexOf("far")]).toBeGreaterThan(0.5);
+    const [near, far] = ["near", "far"].map((band) => classes.indexOf(band)) as [number, number];
+    expect(probabilities[near]).toBeGreaterThan(probabilities[3 + near] as number);
+    expect(probabilities[3 + far]).toBeGreaterThan(0.5);
     model.dispose();
   });
 
@@ -120,11 +121,18 @@ describe("a feed-forward trainer", () => {
     expect(recorded.model).toMatchObject({ epochs: 3, loss: expect.any(Number), loss_by_epoch: { kind: "series" } });
   });
 
-  test("has parameters of its own beside those of every trainer", () => {
+  test("declares what @tenon/ml declares for trainers", () => {
+    expect(fit.inputs).toMatchObject({ train: trainer.inputs.train, transform: trainer.inputs.transform });
+    expect(Object.keys(fit.inputs ?? {})).toEqual(Object.keys(trainer.inputs));
+  });
+
+  test("has parameters of its own beside those of every trainer", async () => {
     const own = feedForwardTrainer({ params: { units: z.int().default(4) }, modelFn, defaults: { epochs: 7 } });
-    const defaults = (own.params as z.ZodType).parse({});
-    expect(defaults).toEqual({ epochs: 7, batchSize: 32, learningRate: 0.001, optimizer: "adam", seed: 1, units: 4 });
-    expect(() => (own.params as z.ZodType).parse({ epochs: 0 })).toThrow();
+    const { validate } = (own.params as NonNullable<typeof own.params>)["~standard"];
+    const value = { epochs: 7, batchSize: 32, learningRate: 0.001, optimizer: "adam", seed: 1, units: 4 };
+    expect(await validate({})).toEqual({ value });
+    expect(Object.keys((own.params as unknown as { shape: object }).shape)).toEqual(Object.keys(value));
+    expect(await validate({ epochs: 0 })).toMatchObject({ issues: [{ path: ["epochs"] }] });
   });
 
   test("takes images in the shape of the network's input", async () => {

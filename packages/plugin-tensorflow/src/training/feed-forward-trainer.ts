@@ -1,14 +1,16 @@
 import type { Handles, Step } from "@tenon/core";
 import { type ArtifactType, type StepOptions, type StepRunContext, step, table } from "@tenon/core";
-import { type TrainedModel, type TrainerInputs, trainer } from "@tenon/ml";
+import type { TrainedModel, TrainerInputs } from "@tenon/ml";
 import type { LayersModel } from "@tensorflow/tfjs";
 import type { z } from "zod";
 import type { TensorFlow } from "../backend/names.js";
 import type { TrainingCallback } from "./callbacks.js";
 import type { CompileOptions } from "./compile.js";
 import type { batchesOf } from "./examples.js";
+import { lazySchema } from "./lazy-schema.js";
 import type { trainEpochs } from "./loop.js";
-import { parametersWith, type TrainingParameters } from "./parameters.js";
+import { parameterNames, type TrainingParameters } from "./parameters.js";
+import { trainerContract } from "./trainer-contract.js";
 
 /** What a network is to be built for. */
 export interface NetworkRequest<P = unknown> {
@@ -98,9 +100,11 @@ export function feedForwardTrainer<S extends z.ZodRawShape = Record<never, never
   return step({
     ...settings,
     name,
-    params: parametersWith((params ?? {}) as S, defaults),
-    inputs: trainer.inputs,
-    outputs: { ...trainer.outputs, history: table as ArtifactType<HistoryRow[]> },
+    params: lazySchema([...parameterNames, ...Object.keys(params ?? {})], async () =>
+      (await import("./parameters-schema.js")).parametersWith((params ?? {}) as S, defaults),
+    ),
+    inputs: trainerContract.inputs,
+    outputs: { ...trainerContract.outputs, history: table as ArtifactType<HistoryRow[]> },
     async run(inputs: TrainerInputs, context: StepRunContext) {
       const { trainFeedForward } = await import("./train-feed-forward.js");
       return trainFeedForward(inputs, context as never, {

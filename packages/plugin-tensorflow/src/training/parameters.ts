@@ -1,5 +1,3 @@
-import { z } from "zod";
-
 export type OptimizerName = "adam" | "sgd" | "rmsprop" | "adagrad";
 
 /** The parameters that every feed-forward trainer has; `tenon run --param fit.epochs=5` sets one. */
@@ -23,15 +21,5 @@ export const defaultParameters: TrainingParameters = {
   seed: 1,
 };
 
-/** A schema of these parameters with such defaults, and of some more. */
-export function parametersWith<S extends z.ZodRawShape>(own: S, defaults: Partial<TrainingParameters>) {
-  const { epochs, batchSize, learningRate, optimizer, seed } = { ...defaultParameters, ...defaults };
-  return z.object({
-    epochs: z.int().positive().default(epochs),
-    batchSize: z.int().positive().default(batchSize),
-    learningRate: z.number().positive().default(learningRate),
-    optimizer: z.enum(["adam", "sgd", "rmsprop", "adagrad"]).default(optimizer),
-    seed: z.int().default(seed),
-    ...own,
-  });
-}
+/** In the order in which they are shown. */
+export const parameterNames = Object.keys(defaultParameters);

@@ -1,8 +1,9 @@
 import { type Handles, type Step, type StepOptions, type StepRunContext, step } from "@tenon/core";
-import { type TrainedModel, type TrainerInputs, trainer } from "@tenon/ml";
+import type { TrainedModel, TrainerInputs } from "@tenon/ml";
 import type { LayersModel } from "@tensorflow/tfjs";
-import { z } from "zod";
+import type { z } from "zod";
 import type { TensorFlow } from "../backend/names.js";
+import { trainerContract } from "./trainer-contract.js";
 
 /** What a TensorFlow trainer's function is given besides rows and transform. */
 export interface TrainContext<P> extends StepRunContext<P> {
@@ -42,15 +43,15 @@ export interface TensorFlowTrainerOutputs {
  */
 export function tensorflowTrainer<P extends object = Record<never, never>, PIn = P>({
   name = "fit",
-  params = z.object({}) as unknown as z.ZodType<P, PIn>,
+  params,
   train,
   ...settings
 }: TensorFlowTrainerOptions<P, PIn>): Step<TrainerInputs, PIn, Handles<TensorFlowTrainerOutputs>> {
   return step({
     ...settings,
     name,
-    params,
-    ...trainer,
+    ...(params && { params }),
+    ...trainerContract,
     async run(inputs: TrainerInputs, context: StepRunContext<P>) {
       const { trainNetwork } = await import("./train-network.js");
       return { model: await trainNetwork(inputs, context, train) };
