@@ -225,7 +225,7 @@ function lines({ title, description, values, names, x, y, legend, diagonal, poin
               sort: [...names],
               scale: { domain: [...names], range: colors },
               title: legend,
-              legend: { orient: "bottom", columns: 2, labelLimit: 160, symbolStrokeWidth: 3 },
+              legend: { orient: "bottom", columns: 2, labelLimit: 260, symbolStrokeWidth: 3 },
             },
           },
         },
