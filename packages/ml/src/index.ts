@@ -69,5 +69,5 @@ export { type RegisterInputs, type RegisterOutputs, type RegisterParameters, typ
 export { isTrainedModel, type PredictOptions, TrainedModel, trainedModelMetadata } from "./training/trained-model.js";
 export { type DataStep, type TrainingPipelineOptions, type TrainingResult, type TrainingSlots, trainingPipeline } from "./training/training-pipeline.js";
 export { type ColumnKind, type ColumnSchema, type DataSchema, sizeOf } from "./vocabulary/data-schema.js";
-export { columnNames, isMissing, isVector, type Row, type Rows, type Splits, type Value } from "./vocabulary/row.js";
+export { columnNames, isMissing, isVector, type Row, type Rows, type RowsInput, type Splits, type Value } from "./vocabulary/row.js";
 export { dataSchema, rows, tfrecord, transform } from "./vocabulary/types.js";

@@ -38,9 +38,9 @@ describe("checkpoints of a step", () => {
     const failed = await project.run(counting, { throwOnFailure: false } as never).catch((error) => error);
     expect(kept().length).toBeGreaterThan(0);
     failAt = undefined;
-    const [latest] = (await (await project.ledger()).runs({ limit: 1 })) as [{ id: string }];
+    const [latest] = await (await project.ledger()).runs({ limit: 1 });
     expect(failed).toBeDefined();
-    const resumed = await project.resume(latest.id);
+    const resumed = await project.resume(latest?.id ?? "");
     expect(await (resumed.outputs as Record<string, { load(): Promise<unknown> }>).began?.load()).toEqual({ began: 6 });
     expect(kept()).toEqual([]);
     expect(await (await project.ledger()).checkpoints.all()).toEqual([]);

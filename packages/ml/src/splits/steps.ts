@@ -1,6 +1,6 @@
 import { type Handle, type Handles, type Step, type StepOptions, step } from "@tenon/core";
 import { z } from "zod";
-import type { Rows, Splits } from "../vocabulary/row.js";
+import type { Rows, RowsInput, Splits } from "../vocabulary/row.js";
 import { rows } from "../vocabulary/types.js";
 import { type Fold, foldRows } from "./folds.js";
 import type { Shares } from "./shares.js";
@@ -19,15 +19,12 @@ import {
 export type SplitOptions = StepOptions & { readonly name?: string };
 export type SeededSplitOptions = SplitOptions & { readonly seed?: number };
 
-interface Input {
-  readonly rows: Rows;
-}
 type Parts<Name extends string> = Handles<Record<Name, Rows>>;
 type Shared<S> = { readonly shares?: { readonly [K in keyof S]: number } };
 type Seeded = { readonly seed?: number };
 
 /** What every function of this file says of what it makes. */
-type SplitOf<Name extends string, Parameters> = Step<Input, Parameters, Parts<Name>>;
+type SplitOf<Name extends string, Parameters> = Step<RowsInput, Parameters, Parts<Name>>;
 
 /**
  * Parts by chance, of exact sizes. Call it, as all the others, at the top level of a module; the names are the step's outputs.
@@ -122,7 +119,7 @@ export function hashSplit<const S extends Shares>(
 export function kFold(
   folds: number,
   options: SeededSplitOptions & { readonly by?: string } = {},
-): Step<Input, Seeded & { readonly folds?: number }, Handle<Fold[]>> {
+): Step<RowsInput, Seeded & { readonly folds?: number }, Handle<Fold[]>> {
   const { seed = 1, by, name = "folds", ...settings } = options;
   return step({
     ...settings,
@@ -135,7 +132,7 @@ export function kFold(
 
 /** The rows of one fold. */
 export const takeFold: Step<
-  Input & { readonly fold: Fold },
+  RowsInput & { readonly fold: Fold },
   Record<never, never>,
   Handles<{ readonly train: Rows; readonly test: Rows }>
 > = step({

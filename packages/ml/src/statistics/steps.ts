@@ -3,7 +3,7 @@ import { type Validation, validation } from "../schema/anomalies.js";
 import { inferSchema } from "../schema/infer-schema.js";
 import { validateRows } from "../schema/validate-rows.js";
 import type { DataSchema } from "../vocabulary/data-schema.js";
-import type { Rows } from "../vocabulary/row.js";
+import type { Rows, RowsInput } from "../vocabulary/row.js";
 import { dataSchema, rows } from "../vocabulary/types.js";
 import { type DataStatistics, statistics } from "./data-statistics.js";
 import { describeRows } from "./describe-rows.js";
@@ -11,12 +11,9 @@ import { compareRows, type Drift, type DriftOptions, drift } from "./drift.js";
 
 type Named = StepOptions & { readonly name?: string };
 type None = Record<never, never>;
-interface Input {
-  readonly rows: Rows;
-}
 
 /** Statistics of rows, with a page. */
-export const describeData: Step<Input, None, Handle<DataStatistics>> = step({
+export const describeData: Step<RowsInput, None, Handle<DataStatistics>> = step({
   name: "describeData",
   inputs: { rows },
   output: statistics,
@@ -24,7 +21,7 @@ export const describeData: Step<Input, None, Handle<DataStatistics>> = step({
 });
 
 /** What rows show of their columns. */
-export const inferDataSchema: Step<Input, None, Handle<DataSchema>> = step({
+export const inferDataSchema: Step<RowsInput, None, Handle<DataSchema>> = step({
   name: "inferDataSchema",
   inputs: { rows },
   output: dataSchema,
@@ -41,7 +38,7 @@ export const inferDataSchema: Step<Input, None, Handle<DataSchema>> = step({
 export function validateData(
   schema: DataSchema,
   options: Named & { readonly anomalies?: "fail" | "report"; readonly others?: boolean } = {},
-): Step<Input, None, Handles<{ readonly rows: Rows; readonly validation: Validation }>> {
+): Step<RowsInput, None, Handles<{ readonly rows: Rows; readonly validation: Validation }>> {
   const { name = "validateData", anomalies = "fail", others = true, ...settings } = options;
   return step({
     ...settings,

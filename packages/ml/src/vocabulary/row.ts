@@ -11,6 +11,11 @@ export type Row = { readonly [column: string]: Value };
 /** A table, row by row. Rows need not have the same columns: one that is not there is missing. */
 export type Rows = readonly Row[];
 
+/** The input of a step that takes one table. */
+export interface RowsInput {
+  readonly rows: Rows;
+}
+
 /** The parts of a split, by name: `{ train, test }`. Every row is in one part at most. */
 export type Splits<Name extends string = string> = Readonly<Record<Name, Rows>>;
 
