@@ -181,7 +181,7 @@ describe("a late reference", () => {
     await trainWith(0.5);
     const { location } = (await (await there.ledger()).artifact("training.train@1")) as { location: string };
     between = async () => {
-      const { entries } = await there.artifacts.list(`${location}/`);
+      const { entries } = await there.artifacts.list(location);
       for (const { key } of entries) await there.artifacts.delete(key);
     };
     const { client } = there;
