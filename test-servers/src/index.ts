@@ -7,5 +7,15 @@ export { type LargeObject, largeObjectBytes, type StreamedObject, streamLargeObj
 export { mariaDb } from "./maria-db.js";
 export { postgreSql } from "./postgres.js";
 export { type RadosGateway, radosGatewayMissing, startRadosGateway } from "./rados-gateway.js";
+export {
+  collected,
+  type Fits,
+  type HarmedStore,
+  harmed,
+  once,
+  patterned,
+  type RemoteStore,
+  testRemoteStoreFaults,
+} from "./remote-store-faults.js";
 export { freePort } from "./server-process.js";
 export { type SlurmCluster, type SlurmOptions, slurm, startSlurm } from "./slurm.js";

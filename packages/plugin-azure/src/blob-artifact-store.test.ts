@@ -5,11 +5,15 @@ import { BlobServiceClient, StorageSharedKeyCredential } from "@azure/storage-bl
 import { testArtifactStore } from "@tenon/core/testing";
 import {
   type Azurite,
+  collected,
   type Fault,
-  type ProxiedRequest,
+  type FaultProxy,
+  harmed,
+  patterned,
+  type RemoteStore,
   startAzurite,
-  startFaultProxy,
   streamLargeObject,
+  testRemoteStoreFaults,
 } from "@tenon-test/servers";
 import { afterAll, beforeAll, test } from "vitest";
 import { BlobArtifactStore, create } from "./blob-artifact-store.js";
@@ -66,112 +70,27 @@ test("below a prefix nothing of its neighbours is seen or touched", async () => 
   );
 });
 
-/** A store behind a proxy that does to each request what `plan` says. */
-async function harmed(
-  plan: (request: ProxiedRequest) => Fault | undefined,
-  body: (
-    store: BlobArtifactStore,
-    direct: BlobArtifactStore,
-    requests: readonly ProxiedRequest[],
-    container: string,
-  ) => Promise<void>,
-  options: { retries?: number } = {},
-): Promise<void> {
-  const proxy = await startFaultProxy(server.port);
-  const container = await freshContainer();
-  try {
-    proxy.plan = plan;
-    const account = `${proxy.endpoint}/${server.account}`;
-    await body(await open(container, { account, ...options }), await open(container), proxy.requests, container);
-  } finally {
-    await proxy.stop();
-  }
-}
-
 const mebibyte = 1024 * 1024;
-
-function patterned(length: number): Buffer {
-  return Buffer.from(
-    Uint32Array.from({ length: Math.ceil(length / 4) }, (_, index) => Math.imul(index, 2654435761)).buffer,
-  ).subarray(0, length);
-}
-
-async function collected(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const all: Uint8Array[] = [];
-  for await (const piece of pieces) all.push(piece);
-  return Buffer.concat(all);
-}
-
-/** The first request that fits meets the fault. */
-function once(
-  fits: (request: ProxiedRequest) => boolean,
-  fault: Fault,
-): (request: ProxiedRequest) => Fault | undefined {
-  let met = false;
-  return (request) => {
-    if (met || !fits(request)) return undefined;
-    met = true;
-    return fault;
-  };
-}
-
-const isBlock = ({ method, url }: ProxiedRequest) => method === "PUT" && /comp=block&/.test(`${url}&`);
-const isCommit = ({ method, url }: ProxiedRequest) => method === "PUT" && url.includes("comp=blocklist");
-const isSmall = ({ method, url }: ProxiedRequest) => method === "PUT" && !url.includes("comp=");
-const isRead = ({ method, url }: ProxiedRequest) => method === "GET" && !url.includes("comp=");
-
 const large = patterned(20 * mebibyte + 5);
-const passing: Record<string, readonly [(request: ProxiedRequest) => boolean, Fault]> = {
-  "a small write that is answered 503": [isSmall, { answer: { status: 503 } }],
-  "a small write that is answered 429": [isSmall, { answer: { status: 429 } }],
-  "a small write whose answer is lost after it was stored": [isSmall, { loseAnswer: true }],
-  "a block that is answered 500": [isBlock, { answer: { status: 500 } }],
-  "a block that is cut in its middle": [isBlock, { cutRequestAfter: 3 * mebibyte }],
-  "a block whose answer is lost": [isBlock, { loseAnswer: true }],
-  "a commit that is answered 503": [isCommit, { answer: { status: 503 } }],
-  "a commit whose answer is lost after it was obeyed": [isCommit, { loseAnswer: true }],
-  "a read that is answered 503": [isRead, { answer: { status: 503 } }],
+
+const remote: RemoteStore<BlobArtifactStore> = {
+  port: () => server.port,
+  fresh: freshContainer,
+  open: (container, proxy) => open(container, proxy ? { account: `${proxy.endpoint}/${server.account}` } : {}),
+  requests: {
+    small: ({ method, url }) => method === "PUT" && !url.includes("comp="),
+    part: ({ method, url }) => method === "PUT" && /comp=block&/.test(`${url}&`),
+    commit: ({ method, url }) => method === "PUT" && url.includes("comp=blocklist"),
+    read: ({ method, url }) => method === "GET" && !url.includes("comp="),
+  },
 };
-for (const [name, [fits, fault]] of Object.entries(passing)) {
-  test(`${name} succeeds, and ifAbsent still knows its own blob`, () =>
-    harmed(once(fits, fault), async (store, direct, requests) => {
-      for (const body of fits === isSmall || fits === isRead ? [Buffer.from("small")] : [large]) {
-        assert.equal(await store.write("key", body, { ifAbsent: true }), true);
-        assert.ok((await collected(store.read("key"))).equals(body));
-        assert.equal(await direct.write("key", Buffer.from("other"), { ifAbsent: true }), false);
-        assert.equal(await direct.write("key", large, { ifAbsent: true }), false);
-      }
-      assert.ok(requests.some(fits));
-    }));
-}
+testRemoteStoreFaults(test, remote);
 
-test("a read that is cut again and again goes on where it was, and hands out every byte once", () =>
-  harmed(
-    (request) => (isRead(request) ? { cutAnswerAfter: 6 * mebibyte } : undefined),
-    async (store, direct, requests) => {
-      await direct.write("key", large);
-      assert.ok((await collected(store.read("key"))).equals(large));
-      const range = { start: 11, end: 10 * mebibyte };
-      assert.ok((await collected(store.read("key", { range }))).equals(large.subarray(11, range.end)));
-      assert.equal(requests.filter(isRead).length, 4 + 2);
-    },
-  ));
-
-test("a blob that is replaced while it is read is never mixed with its successor", () =>
-  harmed(
-    (request) => (isRead(request) ? { cutAnswerAfter: 3 * mebibyte } : undefined),
-    async (store, direct) => {
-      await direct.write("key", large);
-      const reading = (async () => {
-        let first = true;
-        for await (const _ of store.read("key")) {
-          if (first) await direct.write("key", Buffer.from("new"));
-          first = false;
-        }
-      })();
-      await assert.rejects(reading, { code: "ARTIFACT_MISSING" });
-    },
-  ));
+const impatient = {
+  ...remote,
+  open: (container: string, proxy?: FaultProxy) =>
+    open(container, proxy ? { account: `${proxy.endpoint}/${server.account}`, retries: 1 } : {}),
+};
 
 test("of many large writers to one key each succeeds or is told, and the blob is whole and one of theirs", async () => {
   const store = await open(await freshContainer());
@@ -186,30 +105,9 @@ test("of many large writers to one key each succeeds or is told, and the blob is
   }
 });
 
-test("a large write that another one overtakes keeps to its condition, and a cancelled one leaves nothing in sight", async () => {
-  const container = await freshContainer();
-  const store = await open(container);
-  async function* overtaken() {
-    yield large;
-    await store.write("a", Buffer.from("first"));
-    yield Buffer.from("end");
-  }
-  assert.equal(await store.write("a", overtaken(), { ifAbsent: true }), false);
-  assert.equal(String(await collected(store.read("a"))), "first");
-  const controller = new AbortController();
-  async function* hanging() {
-    yield large;
-    controller.abort(new Error("no longer wanted"));
-    await new Promise<never>(() => {});
-  }
-  await assert.rejects(store.write("b", hanging(), { signal: controller.signal }), /no longer wanted/);
-  assert.equal(await store.stat("b"), undefined);
-  assert.deepEqual((await store.list("")).entries, [{ key: "a", size: 5 }]);
-  assert.equal(await store.write("b", large, { ifAbsent: true }), true);
-});
-
 test("pages of a long list cost one request each and one look ahead, however many there are", () =>
   harmed(
+    remote,
     () => undefined,
     async (store, direct, requests) => {
       const keys = Array.from({ length: 40 }, (_, index) => `k/${String(index).padStart(3, "0")}`);
@@ -275,6 +173,7 @@ const refusals: Record<string, readonly [Fault, string, RegExp]> = {
 for (const [name, [fault, code, advice]] of Object.entries(refusals)) {
   test(`${name} gets a coded error that names the store and what to do`, () =>
     harmed(
+      impatient,
       () => fault,
       async (store, _, __, container) => {
         const all = [
@@ -293,7 +192,6 @@ for (const [name, [fault, code, advice]] of Object.entries(refusals)) {
           assert.ok(error.message.includes(container), error.message);
         }
       },
-      { retries: 1 },
     ));
 }
 

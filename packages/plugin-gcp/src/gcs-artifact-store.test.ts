@@ -4,12 +4,17 @@ import { randomUUID } from "node:crypto";
 import { Storage } from "@google-cloud/storage";
 import { testArtifactStore } from "@tenon/core/testing";
 import {
+  collected,
   type Fault,
+  type FaultProxy,
   type GcsFake,
+  harmed,
   type ProxiedRequest,
-  startFaultProxy,
+  patterned,
+  type RemoteStore,
   startGcsFake,
   streamLargeObject,
+  testRemoteStoreFaults,
 } from "@tenon-test/servers";
 import { afterAll, beforeAll, test } from "vitest";
 import { openGcs } from "./gcs-api.js";
@@ -83,160 +88,39 @@ test("the fake server satisfies Google's own client, its checks included", async
   assert.deepEqual(await bucket.file("large").exists(), [false]);
 });
 
-/** A store behind a proxy that does to each request what `plan` says. */
-async function harmed(
-  plan: (request: ProxiedRequest) => Fault | undefined,
-  body: (
-    store: GcsArtifactStore,
-    direct: GcsArtifactStore,
-    requests: readonly ProxiedRequest[],
-    bucket: string,
-  ) => Promise<void>,
-  options: { retries?: number } = {},
-): Promise<void> {
-  const proxy = await startFaultProxy(server.port);
-  const bucket = freshBucket();
-  try {
-    proxy.plan = plan;
-    await body(
-      await open(bucket, { endpoint: proxy.endpoint, ...options }),
-      await open(bucket),
-      proxy.requests,
-      bucket,
-    );
-  } finally {
-    await proxy.stop();
-  }
-}
-
-const mebibyte = 1024 * 1024;
-
-function patterned(length: number): Buffer {
-  return Buffer.from(
-    Uint32Array.from({ length: Math.ceil(length / 4) }, (_, index) => Math.imul(index, 2654435761)).buffer,
-  ).subarray(0, length);
-}
-
-async function collected(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const all: Uint8Array[] = [];
-  for await (const piece of pieces) all.push(piece);
-  return Buffer.concat(all);
-}
-
-/** The first request that fits meets the fault. */
-function once(
-  fits: (request: ProxiedRequest) => boolean,
-  fault: Fault,
-): (request: ProxiedRequest) => Fault | undefined {
-  let met = false;
-  return (request) => {
-    if (met || !fits(request)) return undefined;
-    met = true;
-    return fault;
-  };
-}
+const large = patterned(9 * 1024 * 1024);
 
 const isChunk = ({ method, headers }: ProxiedRequest) =>
   method === "PUT" && !String(headers["content-range"]).startsWith("bytes */");
-const isSmall = ({ url }: ProxiedRequest) => url.includes("uploadType=multipart");
-const isBeginning = ({ method, url }: ProxiedRequest) => method === "POST" && url.includes("uploadType=resumable");
 const isMedia = ({ url }: ProxiedRequest) => url.includes("alt=media");
 
-const large = patterned(40 * mebibyte + 5);
-const passing: Record<string, readonly [(request: ProxiedRequest) => boolean, Fault]> = {
-  "a small write that is answered 503": [isSmall, { answer: { status: 503 } }],
-  "a small write that is answered 429": [isSmall, { answer: { status: 429 } }],
-  "a small write that is cut in its body": [isSmall, { cutRequestAfter: 100 }],
-  "a small write whose answer is lost after it was stored": [isSmall, { loseAnswer: true }],
-  "the beginning of a large write that is answered 500": [isBeginning, { answer: { status: 500 } }],
-  "a chunk that is answered 503": [isChunk, { answer: { status: 503 } }],
-  "a chunk that is cut in its middle": [isChunk, { cutRequestAfter: 5 * mebibyte }],
-  "a chunk whose answer is lost": [isChunk, { loseAnswer: true }],
-  "the last chunk, whose answer is lost after it was stored": [
-    (request) => isChunk(request) && !String(request.headers["content-range"]).endsWith("/*"),
-    { loseAnswer: true },
-  ],
-  "a read that is answered 503": [isMedia, { answer: { status: 503 } }],
-  "a read that is cut before its first byte": [isMedia, { cutAnswerAfter: 0 }],
-};
-for (const [name, [fits, fault]] of Object.entries(passing)) {
-  test(`${name} succeeds, and ifAbsent still knows its own object`, () =>
-    harmed(once(fits, fault), async (store, direct, requests, bucket) => {
-      for (const body of [Buffer.from("small"), ...(fits === isSmall ? [] : [large])]) {
-        const key = `k/${body.length}`;
-        const before = server.openUploads();
-        assert.equal(await store.write(key, body, { ifAbsent: true }), true);
-        assert.ok((await collected(store.read(key))).equals(body));
-        assert.equal(await direct.write(key, Buffer.from("other"), { ifAbsent: true }), false);
-        // A beginning whose answer never came cannot be taken back; of all others nothing stays.
-        assert.equal(server.openUploads(), before, bucket);
-      }
-      assert.ok(requests.some(fits));
+const remote: RemoteStore<GcsArtifactStore> = {
+  port: () => server.port,
+  fresh: freshBucket,
+  open: (bucket, proxy) => open(bucket, proxy ? { endpoint: proxy.endpoint } : {}),
+  requests: {
+    small: ({ url }) => url.includes("uploadType=multipart"),
+    begin: ({ method, url }) => method === "POST" && url.includes("uploadType=resumable"),
+    part: isChunk,
+    commit: (request) => isChunk(request) && !String(request.headers["content-range"]).endsWith("/*"),
+    read: isMedia,
+  },
+  watch: () => {
+    const before = server.openUploads();
+    return (requests) => {
+      // A beginning whose answer never came cannot be taken back; of all others nothing stays.
+      assert.equal(server.openUploads(), before);
       for (const { headers } of requests.filter(({ method }) => method === "PUT" || method === "POST"))
         assert.ok(headers["content-length"] !== undefined && headers["transfer-encoding"] === undefined);
-    }));
-}
+    };
+  },
+};
+testRemoteStoreFaults(test, remote);
 
-test("a read that is cut again and again goes on where it was, and hands out every byte once", () =>
-  harmed(
-    (request) => (isMedia(request) ? { cutAnswerAfter: 7 * mebibyte } : undefined),
-    async (store, direct, requests) => {
-      await direct.write("key", large);
-      assert.ok((await collected(store.read("key"))).equals(large));
-      assert.ok(
-        (await collected(store.read("key", { range: { start: 11, end: 20 * mebibyte } }))).equals(
-          large.subarray(11, 20 * mebibyte),
-        ),
-      );
-      assert.equal(requests.filter(isMedia).length, 6 + 3);
-    },
-  ));
-
-test("an object that is replaced while it is read is never mixed with its successor", () =>
-  harmed(
-    (request) => (isMedia(request) ? { cutAnswerAfter: 3 * mebibyte } : undefined),
-    async (store, direct) => {
-      await direct.write("key", large);
-      const reading = (async () => {
-        let first = true;
-        for await (const _ of store.read("key")) {
-          if (first) await direct.write("key", Buffer.from("new"));
-          first = false;
-        }
-      })();
-      await assert.rejects(reading, { code: "ARTIFACT_MISSING" });
-    },
-  ));
-
-test("of a failed, a lost and a cancelled large write no upload stays open", async () => {
-  const store = await open(freshBucket());
-  const before = server.openUploads();
-  async function* failing() {
-    yield large;
-    throw new Error("the source has failed");
-  }
-  await assert.rejects(store.write("a", failing()), /the source has failed/);
-  await store.write("b", Buffer.from("there"));
-  assert.equal(await store.write("b", large, { ifAbsent: true }), false);
-  const controller = new AbortController();
-  async function* hanging() {
-    yield large;
-    controller.abort(new Error("no longer wanted"));
-    await new Promise<never>(() => {});
-  }
-  await assert.rejects(store.write("c", hanging(), { signal: controller.signal }), /no longer wanted/);
-  async function* overtaken() {
-    yield large;
-    await store.write("d", Buffer.from("first"));
-    yield Buffer.from("end");
-  }
-  assert.equal(await store.write("d", overtaken(), { ifAbsent: true }), false);
-  assert.equal(server.openUploads(), before);
-  assert.deepEqual(
-    (await store.list("")).entries.map(({ key }) => key),
-    ["b", "d"],
-  );
-});
+const impatient = {
+  ...remote,
+  open: (bucket: string, proxy?: FaultProxy) => open(bucket, proxy ? { endpoint: proxy.endpoint, retries: 1 } : {}),
+};
 
 test("bytes that were changed in the service are not handed out as whole", async () => {
   const bucket = freshBucket();
@@ -290,6 +174,7 @@ const refusals: Record<string, readonly [Fault, string, RegExp]> = {
 for (const [name, [fault, code, advice]] of Object.entries(refusals)) {
   test(`${name} gets a coded error that names the store and what to do`, () =>
     harmed(
+      impatient,
       () => fault,
       async (store, _, __, bucket) => {
         const all = [
@@ -308,7 +193,6 @@ for (const [name, [fault, code, advice]] of Object.entries(refusals)) {
           assert.ok(error.message.includes(`gs://${bucket}`), error.message);
         }
       },
-      { retries: 1 },
     ));
 }
 
