@@ -1,3 +1,4 @@
+import { TenonError } from "@tenon/core";
 import type { FittedTransform } from "../preprocessing/fitted-transform.js";
 import type { Features } from "./examples.js";
 import { TrainedModel } from "./trained-model.js";
@@ -8,9 +9,22 @@ export class LinearModel extends TrainedModel {
   /** For each output one weight a feature, then the bias. */
   readonly weights: readonly Float64Array[];
 
+  /** @throws `TRAINING_INVALID` if the weights do not fit the transform, or are no numbers */
   constructor(transform: FittedTransform, weights: readonly Float64Array[]) {
     super(transform);
     this.weights = weights;
+    const lines = this.task === "classification" ? this.classes.length : 1;
+    const width = transform.featureNames.length + 1;
+    const odd = weights.find((line) => line.length !== width || !line.every(Number.isFinite));
+    if (weights.length === lines && odd === undefined) return;
+    throw new TenonError("TRAINING_INVALID", {
+      doing: `making a linear model of '${this.label}'`,
+      found:
+        odd?.length === width
+          ? "a weight is no number"
+          : `its weights are ${weights.length} times ${(odd ?? weights[0])?.length ?? 0}, and ${lines} times ${width} are expected`,
+      fix: "Give for each class (or for the number) one weight a feature, then the bias.",
+    });
   }
 
   protected score(features: Features): Float64Array {

@@ -140,6 +140,13 @@ describe("what nothing can be learnt from", () => {
     });
   });
 
+  test("weights of another shape, or that are no numbers", () => {
+    expect(() => new LinearModel(onPlane, [Float64Array.of(1, 2)])).toThrow(
+      "are 1 times 2, and 1 times 3 are expected",
+    );
+    expect(() => new LinearModel(onPlane, [Float64Array.of(1, Number.NaN, 2)])).toThrow("a weight is no number");
+  });
+
   test("a label that cannot be put back into its own units", async () => {
     const transform = fit(plane, {
       features: { a: [] },

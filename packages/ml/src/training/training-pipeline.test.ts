@@ -135,8 +135,41 @@ describe("a training pipeline", () => {
 });
 
 describe("a training pipeline that cannot go on", () => {
+  const artifacts = async () => {
+    const client = new Client({ directory: project.directory });
+    const names: string[] = [];
+    for await (const { name } of client.artifacts.list()) names.push(name);
+    await client.close();
+    return names;
+  };
+
   test("says that a part of the split has no rows", async () => {
     const failed = (await start(training, { "data.count": 0 }).catch((error: unknown) => error)) as TenonError;
     expect((failed.cause as TenonError).code).toBe("SPLIT_EMPTY");
+  });
+
+  test("leaves nothing of a step that failed: of a model whose predictions are no numbers there is no evaluation", async () => {
+    const broken = step({
+      name: "broken",
+      ...trainer,
+      run: async ({ transform }) => {
+        const { LinearModel } = await import("./linear-model.js");
+        const width = transform.featureNames.length + 1;
+        // Sums of these are not finite.
+        return {
+          model: new LinearModel(
+            transform,
+            [0, 1, 2].map(() => new Float64Array(width).fill(1.7e308)),
+          ),
+        };
+      },
+    });
+    const failed = (await start(training.with({ steps: { train: broken } })).catch(
+      (error: unknown) => error,
+    )) as TenonError;
+    expect(failed.cause).toMatchObject({ code: "PREDICTION_INVALID" });
+    const names = await artifacts();
+    expect(names).toContain("birds.train.model");
+    expect(names.filter((name) => name.startsWith("birds.evaluate"))).toEqual([]);
   });
 });
