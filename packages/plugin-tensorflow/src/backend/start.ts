@@ -12,6 +12,8 @@ export function startTensorFlow(backends: readonly BackendName[] = backendsByPre
 
 async function load(backends: readonly BackendName[]): Promise<TensorFlow> {
   const tf = await import("@tensorflow/tfjs");
+  // It advertises tfjs-node on standard error when its plain backend is used for the first time, for texts for example.
+  (tf.findBackend("cpu") as unknown as { firstUse: boolean }).firstUse = false;
   const failed: string[] = [];
   for (const name of backends) {
     const fault = await start(tf, name);
@@ -35,8 +37,6 @@ async function start(tf: TensorFlow, name: BackendName): Promise<string | undefi
     if (name === "tensorflow") await (await import("./node.js")).loadNodeBackend();
     if (name === "wasm") return await (await import("./wasm.js")).startWasm(tf);
     if (!(await tf.setBackend(name))) return "its initialisation failed";
-    // TensorFlow.js advertises tfjs-node on standard error when its plain backend is used for the first time.
-    if (name === "cpu") (tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
     return undefined;
   } catch (error) {
     return error instanceof Error ? (error.message.split("\n")[0] as string) : String(error);

@@ -15,7 +15,8 @@ export async function readJson<S extends z.ZodType>(
     throw damaged(path, `it is no JSON (${(cause as Error).message})`, cause);
   }
   const result = schema.safeParse(value);
-  if (result.success) return result.data;
+  // As it was written: what zod gives has its fields in another order, and other bytes when it is saved again.
+  if (result.success) return value as z.infer<S>;
   const [issue] = result.error.issues;
   throw damaged(path, `${issue?.path.join(".") || "it"}: ${issue?.message ?? "is not what was expected"}`);
 }

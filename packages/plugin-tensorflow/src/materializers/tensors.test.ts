@@ -28,7 +28,7 @@ const contents = (tensor: Tensor) => [tensor.dtype, tensor.shape, [...tensor.dat
 
 testMaterializer({
   test,
-  prefix: "a tensor: ",
+  prefix: "a tensor",
   materializer: oneTensor,
   samples,
   equal: (a, b) => isDeepStrictEqual(contents(a), contents(b)),
@@ -37,7 +37,7 @@ testMaterializer({
 
 testMaterializer<NamedTensorMap>({
   test,
-  prefix: "named tensors: ",
+  prefix: "named tensors",
   materializer: manyTensors,
   samples: () => [{}, { weights: tf.tensor1d([1, 2]), "a/b c": tf.scalar(1) }, { weights: tf.tensor1d([1, 3]) }],
   equal: (a, b) =>

@@ -31,7 +31,8 @@ export async function takeCheckpoint(
   const optimizer = await model.optimizer.getWeights();
   const list = [
     ...model.getWeights().map((tensor, at) => ({ name: `model/${at}`, tensor })),
-    ...optimizer.map(({ name, tensor }, at) => ({ name: `optimizer/${at}/${name}`, tensor })),
+    // Without the names of variables, which count what the process has made before.
+    ...optimizer.map(({ tensor }, at) => ({ name: `optimizer/${at}`, tensor })),
     ...scalarsOf(tf, model.optimizer).map(([name, tensor]) => ({ name: `scalar/${name}`, tensor })),
     ...remembered.flatMap(({ tensors }, of) => tensors.map((tensor, at) => ({ name: `callback/${of}/${at}`, tensor }))),
   ];
@@ -48,10 +49,7 @@ export async function applyCheckpoint(tf: TensorFlow, checkpoint: TrainingCheckp
   const named = tf.io.decodeWeights(checkpoint.data.slice().buffer, checkpoint.specs as io.WeightsManifestEntry[]);
   const group = (prefix: string) => Object.entries(named).filter(([name]) => name.startsWith(prefix));
   model.setWeights(group("model/").map(([, tensor]) => tensor));
-  const optimizer = group("optimizer/").map(([name, tensor]) => ({
-    name: name.replace(/^optimizer\/\d+\//, ""),
-    tensor,
-  }));
+  const optimizer = group("optimizer/").map(([name, tensor]) => ({ name, tensor }));
   await model.optimizer.setWeights(optimizer as never);
   // Restored from the number of steps they would be rounded differently, and the weights with them.
   for (const [name, variable] of scalarsOf(tf, model.optimizer)) {
