@@ -3,11 +3,13 @@ import { TenonError } from "@tenon/core";
 import { type SlurmCommands, SlurmRefusal } from "./slurm-commands.js";
 
 const mebibyte = 2 ** 20;
-const format = "%R|%c|%m|%G|%l|%D|%t";
+const format = "%P|%c|%m|%G|%l|%D|%t";
 
 /** Nodes of one kind in one partition. */
 export interface NodeKind {
   readonly partition: string;
+  /** Jobs go there that name no partition. */
+  readonly standard: boolean;
   readonly count: number;
   readonly cpu: number;
   /** In bytes. */
@@ -64,11 +66,14 @@ export function mostOf(kinds: readonly NodeKind[]): Capabilities["resources"] {
 }
 
 function parse(line: string): NodeKind[] {
-  const [partition = "", cpu, memory, gres = "", limit = "", count, state = ""] = line.trim().split("|");
-  if (partition === "") return [];
+  const [name = "", cpu, memory, gres = "", limit = "", count, state = ""] = line.trim().split("|");
+  if (name === "") return [];
+  const partition = name.replace(/\*$/, "");
   const gpu = gres.split(/,(?![^(]*\))/).reduce((sum, one) => sum + gpus(one), 0);
   const size = { cpu: Number.parseInt(cpu ?? "", 10), memory: Number.parseInt(memory ?? "", 10) * mebibyte };
-  return [{ partition, count: Number(count), ...size, gpu, time: milliseconds(limit), state }];
+  return [
+    { partition, standard: name !== partition, count: Number(count), ...size, gpu, time: milliseconds(limit), state },
+  ];
 }
 
 /** `gpu:2`, `gpu:a100:4(S:0-1)`. */

@@ -1,9 +1,12 @@
+import type { JudgedStep } from "@tenon/core";
 import { expect, test } from "vitest";
 import { milliseconds } from "./cluster.js";
+import { jobFlags } from "./job-flags.js";
 import { statusOf } from "./jobs.js";
 import { flagFault } from "./own-flags.js";
 import { Pace } from "./pace.js";
 import { exitOf } from "./queue.js";
+import type { SlurmConfig } from "./slurm-config.js";
 
 const job = (state: string, exit = "0:0", reason = "None") => ({
   id: "7_1",
@@ -83,4 +86,48 @@ test("looks become rare while nothing is submitted, and soon again when somethin
     busy.looked();
   }
   expect(busy.dueIn).toBeGreaterThan(1_900);
+});
+
+const kind = { partition: "short", standard: false, count: 1, cpu: 2, memory: 4e9, gpu: 0, state: "idle" };
+const flagsOf = (settings: Partial<JudgedStep>, given: Partial<SlurmConfig> = {}) =>
+  jobFlags(
+    { stepId: "s", resources: {}, engine: {}, timeout: undefined, ...settings },
+    { jobs: 1, code: "shared", pollInterval: 1, patience: 1, ...given },
+    [
+      { ...kind, time: 600_000 },
+      { ...kind, partition: "long", standard: true, time: Number.POSITIVE_INFINITY },
+    ],
+  );
+
+test("what a step reserves is rounded up to what Slurm counts in", () => {
+  const flags = flagsOf({
+    resources: { cpu: 1.5, memory: 2 ** 20 + 1, gpu: 1, time: 61_000 },
+    engine: { gpuType: "a100" },
+  });
+  expect(flags).toEqual(expect.arrayContaining(["--cpus-per-task=2", "--mem=2M", "--gres=gpu:a100:1", "--time=2"]));
+});
+
+test("a step's placement goes before the stack's, and its flags come last", () => {
+  const flags = flagsOf(
+    { engine: { partition: "long", flags: ["--nice=5"] } },
+    { partition: "short", flags: ["--nice=1"] },
+  );
+  expect(flags).toContain("--partition=long");
+  expect(flags).not.toContain("--partition=short");
+  expect(flags.indexOf("--nice=5")).toBeGreaterThan(flags.indexOf("--nice=1"));
+});
+
+test("a step's timeout limits its job, if nothing else does, within its partition's limit", () => {
+  expect(flagsOf({ timeout: 60_000, engine: { partition: "long" } })).toContain("--time=3");
+  expect(flagsOf({ timeout: 3_600_000, engine: { partition: "short" } })).toContain("--time=10");
+  expect(flagsOf({ timeout: 3_600_000 })).toContain("--time=62");
+  expect(flagsOf({ timeout: 60_000, resources: { time: 300_000 } })).toContain("--time=5");
+  expect(flagsOf({ timeout: 60_000 }, { flags: ["--time=30"] }).filter((flag) => flag.startsWith("--time"))).toEqual([
+    "--time=30",
+  ]);
+});
+
+test("a node's failure leads to another attempt, or with requeue to the same job", () => {
+  expect(flagsOf({})).toContain("--no-requeue");
+  expect(flagsOf({ engine: { requeue: true } })).toContain("--requeue");
 });

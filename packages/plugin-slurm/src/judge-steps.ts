@@ -21,7 +21,7 @@ export async function judgeSteps(
   const answers = new Map<string, Promise<string | undefined>>();
   return Promise.all(
     steps.map((step) => {
-      const flags = jobFlags(step, config);
+      const flags = jobFlags(step, config, cluster);
       const key = JSON.stringify(flags);
       const answer = answers.get(key) ?? refusalOf(flags, commands);
       answers.set(key, answer);

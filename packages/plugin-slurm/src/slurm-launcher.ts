@@ -153,7 +153,7 @@ export class SlurmLauncher implements Launcher {
   }
 
   get #submission(): Submission {
-    return { commands: this.#commands, config: this.#config, directory: this.#directory };
+    return { commands: this.#commands, config: this.#config, cluster: this.#cluster, directory: this.#directory };
   }
 
   #output(id: string): string {

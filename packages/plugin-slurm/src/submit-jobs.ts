@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Attempt, DriverJob, StepProcess } from "@tenon/core";
 import { TenonError } from "@tenon/core";
+import type { NodeKind } from "./cluster.js";
 import { jobFlags, placementFlags } from "./job-flags.js";
 import { jobScript } from "./job-script.js";
 import { jobEnvironment, type SlurmCommands, SlurmRefusal } from "./slurm-commands.js";
@@ -13,6 +14,7 @@ const longestScript = 512 * 1024;
 export interface Submission {
   readonly commands: SlurmCommands;
   readonly config: SlurmConfig;
+  readonly cluster: readonly NodeKind[];
   /** Where what jobs print goes. */
   readonly directory: string | undefined;
 }
@@ -26,7 +28,7 @@ export interface Submission {
 export async function submitJobs(attempts: readonly Attempt[], submission: Submission): Promise<readonly string[]> {
   const ids = new Map<Attempt, string>();
   try {
-    for (const { flags, members } of alike(attempts, submission.config)) {
+    for (const { flags, members } of alike(attempts, submission)) {
       const job = await submit(members, flags, submission);
       members.forEach((attempt, index) => {
         ids.set(attempt, members.length === 1 ? job : `${job}_${index}`);
@@ -44,11 +46,11 @@ interface Alike {
   readonly members: Attempt[];
 }
 
-function alike(attempts: readonly Attempt[], config: SlurmConfig): readonly Alike[] {
+function alike(attempts: readonly Attempt[], { config, cluster }: Submission): readonly Alike[] {
   const all: Alike[] = [];
   const open = new Map<string, { group: Alike; size: number }>();
   for (const attempt of attempts) {
-    const flags = jobFlags(attempt, config);
+    const flags = jobFlags(attempt, config, cluster);
     const key = JSON.stringify([flags, attempt.process.directory]);
     const size = JSON.stringify(attempt.process.environment).length;
     const known = open.get(key);
