@@ -2,11 +2,11 @@ import type { Attempt, AttemptExit, AttemptMessage, Launcher } from "../contract
 import { TenonError } from "../errors.js";
 import type { ErrorRecord } from "../ledger/records.js";
 import { attemptRecord, newAttempt } from "./attempt.js";
+import { EngineWatch } from "./engine-watch.js";
 import { fromErrorRecord, toErrorRecord } from "./error-record.js";
-import { leaseMs } from "./lease.js";
-import { PulseWatch } from "./pulse-watch.js";
 import { retryDelay, worthRetrying } from "./retry.js";
 import type { RunContext } from "./run-context.js";
+import { newRunning, type Running } from "./running.js";
 import type { AttemptOutcome } from "./step-runner.js";
 import { stepTimedOut } from "./step-timed-out.js";
 import type { Work, WorkResult } from "./work.js";
@@ -14,31 +14,6 @@ import type { Work, WorkResult } from "./work.js";
 const ENGINE_RETRIES = 3;
 const CANCEL_GRACE_MS = 15_000;
 const TIMEOUT_GRACE_MS = 30_000;
-const FIRST_POLL_MS = 50;
-const LAST_POLL_MS = 5_000;
-/** Where the launcher tells of changes, or attempts tell by themselves: should they ever fail to. */
-const LAST_RESORT_MS = 1_000;
-/** What attempts on other machines record is read more often than their engine is asked. */
-const FIRST_LOOK_MS = 100;
-const LAST_LOOK_MS = 1_000;
-
-interface Running {
-  readonly work: Work;
-  /** Of the attempt; the work's own moves on when it is retried. */
-  readonly number: number;
-  readonly started: number;
-  readonly attemptId: string;
-  /** As the work's. */
-  readonly stepId: string;
-  launchId: string | undefined;
-  /** The engine's other name for it, as far as it is on record. */
-  job: string | undefined;
-  /** It has left the engine's queue. */
-  runs: boolean;
-  timer: NodeJS.Timeout | undefined;
-  clockRuns: boolean;
-  exited: boolean;
-}
 
 export interface Finished {
   readonly work: Work;
@@ -63,16 +38,17 @@ export class Attempts {
   #stopped = false;
   /** Those who listen hear of a step's progress before they hear of its end. */
   #telling: Promise<void> = Promise.resolve();
-  #pollDelay = FIRST_POLL_MS;
-  /** When the engine is asked next. */
-  #pollAt: number | undefined;
-  #lookDelay = FIRST_LOOK_MS;
-  readonly #pulses: PulseWatch<Running>;
+  readonly #engine: EngineWatch;
 
   constructor(run: RunContext, launcher: Launcher) {
     this.#run = run;
     this.#launcher = launcher;
-    this.#pulses = new PulseWatch(run.ledger, run.id, (running, message) => this.#receive(running, message));
+    this.#engine = new EngineWatch(run, launcher, {
+      begun: (running) => this.#startClock(running),
+      exited: (running, exit) => this.#exit(running, exit),
+      receive: (running, message) => this.#receive(running, message),
+      failed: (error) => this.fail(error),
+    });
   }
 
   get idle(): boolean {
@@ -135,7 +111,8 @@ export class Attempts {
       }
       if (await this.#launch()) continue;
       if (this.idle) return [];
-      await this.#change();
+      if (!this.#changed) await this.#engine.wait([...this.#running.values()], (wake) => this.#onWake(wake));
+      this.#changed = false;
     }
   }
 
@@ -156,16 +133,14 @@ export class Attempts {
         await this.#run.hooks.emit("stepStarted", { runId: this.#run.id, stepId, step, attempt });
       }
     }
-    this.#pollDelay = FIRST_POLL_MS;
-    this.#pollAt = undefined;
-    this.#lookDelay = FIRST_LOOK_MS;
+    this.#engine.launching();
     try {
       const ids = await this.#launcher.launch(batch.map(({ attempt }) => attempt));
       batch.forEach(({ running }, place) => {
         running.launchId = ids[place];
         if (!remote) this.#startClock(running);
       });
-      this.#note(batch.map(({ running }) => running));
+      this.#engine.note(batch.map(({ running }) => running));
     } catch (cause) {
       throw new TenonError("ORCHESTRATOR_FAILED", {
         doing: `launching ${batch.length} attempts of run ${this.#run.id}`,
@@ -175,15 +150,6 @@ export class Attempts {
       });
     }
     return false;
-  }
-
-  /** For whoever takes the run over, and for people. */
-  #note(running: readonly Running[]): void {
-    if (!this.#launcher.lasting) return;
-    const launches = running.flatMap(({ stepId, number, launchId: id, job }) =>
-      id === undefined ? [] : [{ stepId, number, id, ...(job !== undefined && { job }) }],
-    );
-    this.#run.ledger.noteLaunches(this.#run.id, launches).catch((error: unknown) => this.fail(error));
   }
 
   /** Another driver has put an attempt of that number on record: ours is the next. */
@@ -237,108 +203,6 @@ export class Attempts {
     if (told) this.#telling = this.#telling.then(() => told);
   }
 
-  async #change(): Promise<void> {
-    if (this.#changed) {
-      this.#changed = false;
-      return;
-    }
-    const woken = new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
-    const running = [...this.#running.values()];
-    const ids = running.flatMap(({ launchId, exited }) => (exited ? [] : (launchId ?? [])));
-    let stop: AbortController | undefined;
-    let timer: NodeJS.Timeout | undefined;
-    let due: "look" | "poll" | undefined;
-    const remote = this.#launcher.capabilities.remote;
-    if (ids.length > 0) {
-      // Nobody tells when an attempt has left its engine's queue, from which on its time counts.
-      const awaited = running.some(({ work, clockRuns }) => work.step.settings.timeout !== undefined && !clockRuns);
-      const told = remote && this.#launcher.changed !== undefined && !awaited;
-      const pollAt = this.#nextPoll(told);
-      const wait = Math.max(0, pollAt - performance.now());
-      timer = setTimeout(
-        () => {
-          due = performance.now() >= pollAt - 1 ? "poll" : "look";
-          this.#wakeUp();
-        },
-        this.#launcher.lasting ? Math.min(wait, this.#lookDelay) : wait,
-      );
-      if (remote && this.#launcher.changed) {
-        const own = new AbortController();
-        stop = own;
-        this.#launcher.changed(ids, own.signal).then(
-          () => {
-            // Told to stop it resolves as well, and would wake the next wait for nothing, for ever.
-            if (own.signal.aborted) return;
-            due = "poll";
-            this.#wakeUp();
-          },
-          () => {},
-        );
-      }
-    }
-    await woken;
-    this.#changed = false;
-    clearTimeout(timer);
-    stop?.abort();
-    if (due && this.#launcher.lasting) await this.#readEnds();
-    if (due === "poll") await this.#poll();
-  }
-
-  #nextPoll(told: boolean): number {
-    if (this.#pollAt === undefined) {
-      const { remote } = this.#launcher.capabilities;
-      const wait = told ? LAST_RESORT_MS : Math.min(this.#pollDelay, remote ? LAST_POLL_MS : LAST_RESORT_MS);
-      this.#pollDelay *= 1.5;
-      this.#pollAt = performance.now() + wait;
-    }
-    return this.#pollAt;
-  }
-
-  /** An attempt has ended once it says so in the ledger, and its engine need not be asked. */
-  async #readEnds(): Promise<void> {
-    this.#lookDelay = Math.min(this.#lookDelay * 1.3, LAST_LOOK_MS);
-    const open = [...this.#running.values()].filter(({ launchId, exited }) => launchId !== undefined && !exited);
-    const places = open.map(({ work, number }) => ({ stepId: work.id, number }));
-    // A time in which nothing can be read says nothing of anybody.
-    const ended = await this.#run.ledger.haveEnded(this.#run.id, places).catch(() => []);
-    open.forEach((running, place) => {
-      if (ended[place]) this.#exit(running, { kind: "ended" });
-    });
-  }
-
-  async #poll(): Promise<void> {
-    this.#pollAt = undefined;
-    const asked = [...this.#running.values()].filter(({ launchId, exited }) => launchId !== undefined && !exited);
-    if (asked.length === 0) return;
-    const statuses = await this.#launcher.poll(asked.map(({ launchId }) => launchId as string));
-    asked.forEach((running, place) => {
-      const status = statuses[place];
-      if (status?.state === "running") {
-        running.runs = true;
-        this.#startClock(running);
-      } else if (status?.state === "exited") this.#exit(running, status.exit);
-    });
-    const named = asked.filter((running, place) => {
-      const job = statuses[place]?.job;
-      const isNew = job !== undefined && job !== running.job && job !== running.launchId;
-      if (isNew) running.job = job;
-      return isNew;
-    });
-    if (named.length > 0) this.#note(named);
-    if (this.#launcher.capabilities.remote) await this.#feel(asked.filter(({ runs, exited }) => runs && !exited));
-  }
-
-  /** An engine may not know that a machine hangs. */
-  async #feel(running: readonly Running[]): Promise<void> {
-    const dead = await this.#pulses.dead(running);
-    if (dead.length === 0) return;
-    await this.#launcher.cancel(dead.flatMap(({ launchId }) => launchId ?? []));
-    const reason = `it has given no sign of life for ${leaseMs / 1000} s`;
-    for (const one of dead) this.#exit(one, { kind: "crashed", reason, retry: true });
-  }
-
   /** A step's time counts from when it runs, not from when an engine put it into its queue. */
   #startClock(running: Running): void {
     const { timeout } = running.work.step.settings;
@@ -388,7 +252,7 @@ export class Attempts {
     const remote = this.#launcher.capabilities.remote;
     const [found] = await Promise.all([
       this.#run.outcomeOf(work.id, running.number),
-      remote ? this.#pulses.last(running) : undefined,
+      remote ? this.#engine.last(running) : undefined,
     ]);
     if (found.kind === "committed") return this.#done(running, found);
     if (found.kind === "failed") {
@@ -445,6 +309,10 @@ export class Attempts {
     this.#wakeUp();
   }
 
+  #onWake(wake: () => void): void {
+    this.#wake = wake;
+  }
+
   #wakeUp(): void {
     this.#changed = true;
     this.#wake?.();
@@ -454,9 +322,4 @@ export class Attempts {
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
-}
-
-function newRunning(work: Work, number: number, attemptId: string, launchId?: string): Running {
-  const state = { job: undefined, runs: false, timer: undefined, clockRuns: false, exited: false };
-  return { work, stepId: work.id, number, started: performance.now(), attemptId, launchId, ...state };
 }

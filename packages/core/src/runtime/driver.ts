@@ -1,11 +1,8 @@
-import type { RunStatus } from "../contracts/hooks.js";
-import type { Launcher } from "../contracts/orchestrator.js";
 import type { PlannedStep } from "../contracts/plan.js";
-import type { AttemptSummary } from "../ledger/attempts.js";
-import type { ArtifactVersionRecord, StepRunRecord } from "../ledger/records.js";
 import { Attempts } from "./attempts.js";
 import { type CacheKey, cacheKey } from "./cache-key.js";
 import { CacheLookup, type Hit } from "./cache-lookup.js";
+import type { DriverOptions, DriverResult, StepStatus } from "./driver-options.js";
 import { toErrorRecord } from "./error-record.js";
 import { PlanGraph } from "./graph.js";
 import { elementInputs, type MapStep, mapCommit, mapFailure, newMap } from "./map-step.js";
@@ -25,37 +22,9 @@ import { StepRecords } from "./step-records.js";
 import { artifactSummaries } from "./summary.js";
 import type { Artifacts, Failure, Work, WorkResult } from "./work.js";
 
+export type { DriverOptions, DriverResult, StepStatus };
+
 const BATCH = 256;
-
-export interface DriverOptions {
-  readonly launcher: Launcher;
-  /** Artifacts of the plan's literals, by `artifact name@digest`. */
-  readonly literals: ReadonlyMap<string, ArtifactVersionRecord>;
-  /** What earlier sessions of the run have done, by step id. */
-  readonly done?: ReadonlyMap<string, { readonly step: StepRunRecord; readonly artifacts: Artifacts }>;
-  /** The highest attempt number of earlier sessions, by step id. */
-  readonly attempts?: ReadonlyMap<string, number>;
-  /** What an earlier driver has launched, and may still run. */
-  readonly orphans?: readonly AttemptSummary[];
-  /** For a part of a plan: what the steps have made that are not in it. */
-  readonly upstream?: ReadonlyMap<string, Artifacts>;
-  /** Do not look anything up in the cache. */
-  readonly force?: boolean;
-  readonly signal: AbortSignal;
-  /** What saves the values of each declared type: materializer and format. */
-  readonly types: Readonly<Record<string, string>>;
-}
-
-export interface DriverResult {
-  readonly status: Exclude<RunStatus, "running">;
-  /** By step id; of those steps that succeeded or were cached. */
-  readonly outputs: ReadonlyMap<string, Artifacts>;
-  readonly failures: readonly { readonly stepId: string; readonly failure: Failure }[];
-  /** How each step of the plan came out. */
-  readonly steps: ReadonlyMap<string, StepStatus>;
-}
-
-export type StepStatus = StepRunRecord["status"];
 
 /** Walks the graph of a plan: decides what is cached, hands the rest to the launcher, and records what comes of it. */
 export class Driver {
