@@ -7,6 +7,7 @@ import { preprocess } from "../preprocessing/steps.js";
 import { hashSplit, randomSplit, stratifiedSplit } from "../splits/steps.js";
 import { linear } from "../training/linear.js";
 import { materializer } from "../training/linear-model-materializer.js";
+import { brokenDeployersOfModels, soundDeployer } from "./broken-deployers.js";
 import {
   brokenDeployers,
   brokenEvaluators,
@@ -16,6 +17,7 @@ import {
 } from "./broken-steps.js";
 import { deployerStepCases, testDeployerStep } from "./deployer-step.js";
 import { evaluatorStepCases, testEvaluatorStep } from "./evaluator-step.js";
+import { modelDeployerCases, testModelDeployer } from "./model-deployer.js";
 import { preprocessorStepCases, testPreprocessorStep } from "./preprocessor-step.js";
 import { splitStepCases, testSplitStep } from "./split-step.js";
 import { testTrainerStep, trainerStepCases } from "./trainer-step.js";
@@ -45,7 +47,10 @@ describe("this package's own steps keep to their interfaces", () => {
   testDeployerStep({ test, prefix: "deploy a stage", step: deploy({ stage: "production" }) });
 });
 
+testModelDeployer({ test, prefix: "a deployer that is sound", create: soundDeployer });
+
 describe("every case fails on a broken step", () => {
+  test("or a deployer", async () => expect(await unproven(modelDeployerCases, brokenDeployersOfModels)).toEqual([]));
   test("that splits", async () => expect(await unproven(splitStepCases, brokenSplits)).toEqual([]));
   test("that preprocesses", async () => expect(await unproven(preprocessorStepCases, brokenPreprocessors)).toEqual([]));
   test("that trains", async () => expect(await unproven(trainerStepCases, brokenTrainers)).toEqual([]));
