@@ -1,20 +1,12 @@
 import type { JsonObject } from "../contracts/json.js";
 import type { MetadataStore } from "../contracts/metadata-store.js";
-import { ArtifactVersions, type NewArtifactVersion } from "./artifact-versions.js";
-import { type AttemptSummary, Attempts } from "./attempts.js";
-import { type CacheEntry, CacheIndex } from "./cache-index.js";
-import { Checkpoints } from "./checkpoints.js";
-import { Claims } from "./claims.js";
-import { CodeRecords } from "./code-records.js";
-import { type CommitResult, Commits, type StepCommit } from "./commit.js";
-import { type ExpectedHits, LastRuns } from "./expected-hits.js";
+import type { NewArtifactVersion } from "./artifact-versions.js";
+import type { AttemptSummary, Attempts } from "./attempts.js";
+import type { CacheEntry } from "./cache-index.js";
+import type { CommitResult, StepCommit } from "./commit.js";
+import type { ExpectedHits } from "./expected-hits.js";
 import { openFormat } from "./format.js";
-import { Holds } from "./holds.js";
-import { Keys } from "./keys.js";
-import { ModelLinks } from "./model-links.js";
-import { Models } from "./models.js";
-import { Pins } from "./pins.js";
-import { Pulses } from "./pulses.js";
+import { LedgerParts } from "./ledger-parts.js";
 import type {
   ArtifactVersionRecord,
   AttemptEnd,
@@ -24,12 +16,9 @@ import type {
   SessionRecord,
   StepRunRecord,
 } from "./records.js";
-import { References } from "./references.js";
-import { Removal } from "./removal.js";
-import { type RunFilter, type RunSummary, Runs } from "./runs.js";
-import { type Lease, Sessions } from "./sessions.js";
-import { StepLogs } from "./step-logs.js";
-import { type Consumer, StepRuns } from "./step-runs.js";
+import type { RunFilter, RunSummary } from "./runs.js";
+import type { Lease } from "./sessions.js";
+import type { Consumer } from "./step-runs.js";
 
 export type {
   ArtifactVersionRecord,
@@ -53,68 +42,7 @@ export type {
  * const ledger = await Ledger.open(store, { project: "penguins" });
  * const [latest] = await ledger.runs({ pipeline: "penguins", limit: 1 });
  */
-export class Ledger {
-  readonly #store: MetadataStore;
-  readonly #keys: Keys;
-  readonly #sessions: Sessions;
-  readonly #runs: Runs;
-  readonly #attempts: Attempts;
-  readonly #versions: ArtifactVersions;
-  readonly #cache: CacheIndex;
-  readonly #stepRuns: StepRuns;
-  readonly #commits: Commits;
-  readonly #lastRuns: LastRuns;
-  /** Models, their versions and stages, and what belongs to them. */
-  readonly models: Models;
-  /** What the references of runs have been settled on. */
-  readonly pins: Pins;
-  /** What the code of runs was made of, and where it can be found again. */
-  readonly code: CodeRecords;
-  /** Finds what references mean. */
-  readonly references: References;
-  /** Says what runs use, before they use it, so that it is not removed beneath them. */
-  readonly holds: Holds;
-  /** What steps have kept on the way. */
-  readonly checkpoints: Checkpoints;
-  /** Which worker has a step, where there is no driver. */
-  readonly claims: Claims;
-  /** Signs of life of attempts and claims. */
-  readonly pulses: Pulses;
-  /** What steps on other machines write. */
-  readonly logs: StepLogs;
-  /** Takes records away that nothing refers to any more. */
-  readonly removal: Removal;
-
-  private constructor(
-    store: MetadataStore,
-    /** Of the store: an artifact store is marked with it. */
-    readonly id: string,
-    readonly project: string,
-  ) {
-    const keys = new Keys(project);
-    this.#store = store;
-    this.#keys = keys;
-    this.#sessions = new Sessions(store, keys);
-    this.#versions = new ArtifactVersions(store, keys);
-    this.#runs = new Runs(store, keys, this.#sessions, this.#versions);
-    this.#attempts = new Attempts(store, keys);
-    this.#cache = new CacheIndex(store, keys);
-    this.code = new CodeRecords(store, keys);
-    const links = new ModelLinks(store, keys);
-    this.pins = new Pins(store, keys, links);
-    this.models = new Models(store, keys, this.pins, links);
-    this.#stepRuns = new StepRuns(store, keys, links);
-    this.references = new References(this.#versions, this.models, this.#runs, this.#stepRuns, this.pins);
-    this.#commits = new Commits(store, keys, this.#attempts, this.#versions, this.#stepRuns, this.#cache);
-    this.holds = new Holds(store, keys);
-    this.checkpoints = new Checkpoints(store, keys);
-    this.claims = new Claims(store, keys);
-    this.pulses = new Pulses(store, keys);
-    this.logs = new StepLogs(store, keys);
-    this.removal = new Removal(store, keys, this.#runs, this.#sessions, this.#attempts);
-    this.#lastRuns = new LastRuns(store, keys, this.#cache, this.#versions);
-  }
-
+export class Ledger extends LedgerParts {
   /** @throws STORE_TOO_NEW if a newer version of Tenon wrote the store; STORE_CORRUPT if something else did. */
   static async open(store: MetadataStore, { project }: { readonly project: string }): Promise<Ledger> {
     return new Ledger(store, (await openFormat(store)).ledger, project);
@@ -123,12 +51,12 @@ export class Ledger {
   // Plans
 
   async savePlan(digest: string, text: string): Promise<void> {
-    const key = this.#keys.plan(digest);
-    if ((await this.#store.get(key)) === undefined) await this.#store.insert([{ key, value: text }]);
+    const key = this.parts.keys.plan(digest);
+    if ((await this.parts.store.get(key)) === undefined) await this.parts.store.insert([{ key, value: text }]);
   }
 
   async plan(digest: string): Promise<string | undefined> {
-    return await this.#store.get(this.#keys.plan(digest));
+    return await this.parts.store.get(this.parts.keys.plan(digest));
   }
 
   // Runs
@@ -137,26 +65,26 @@ export class Ledger {
   startRun(run: RunRecord, driver: string): Promise<SessionRecord>;
   startRun(run: RunRecord): Promise<undefined>;
   async startRun(run: RunRecord, driver?: string): Promise<SessionRecord | undefined> {
-    return await this.#runs.start(run, driver);
+    return await this.parts.runs.start(run, driver);
   }
 
   async run(id: string): Promise<RunSummary | undefined> {
-    return await this.#runs.get(id);
+    return await this.parts.runs.get(id);
   }
 
   /** Newest first. */
   async runs(filter: RunFilter = {}): Promise<RunSummary[]> {
-    return await this.#runs.list(filter);
+    return await this.parts.runs.list(filter);
   }
 
   /** Runs whose id begins so, newest first, at most ten. */
   async findRuns(idPrefix: string): Promise<RunSummary[]> {
-    return await this.#runs.find(idPrefix);
+    return await this.parts.runs.find(idPrefix);
   }
 
   /** The names of all pipelines that have ever run, in order. */
   async pipelines(): Promise<string[]> {
-    return await this.#runs.pipelines();
+    return await this.parts.runs.pipelines();
   }
 
   // Sessions
@@ -166,47 +94,50 @@ export class Ledger {
    * @throws RUN_LEASE_LOST if another driver takes the run over at the same time, and was faster.
    */
   async beginSession(runId: string, driver: string, after?: number): Promise<SessionRecord> {
-    return await this.#sessions.begin(runId, driver, after);
+    return await this.parts.sessions.begin(runId, driver, after);
   }
 
   /** The latest session of a run, ended or not. */
   async latestSession(runId: string): Promise<SessionRecord | undefined> {
-    return (await this.#sessions.latest(runId))?.session;
+    return (await this.parts.sessions.latest(runId))?.session;
   }
 
   /** Says that the session's driver is alive. */
   async beat(runId: string, session: number): Promise<void> {
-    await this.#sessions.beat(runId, session);
+    await this.parts.sessions.beat(runId, session);
   }
 
   /** The latest sign of life; `undefined` before the first. */
   async lease(runId: string): Promise<Lease | undefined> {
-    return await this.#sessions.lease(runId);
+    return await this.parts.sessions.lease(runId);
   }
 
   /** False if the session has ended already, by itself or by a takeover. */
   async endSession(runId: string, number: number, end: SessionEnd): Promise<boolean> {
-    await this.#attempts.flush();
-    const run = this.#lastRuns.hasUsed(runId) ? await this.#runs.record(runId) : undefined;
-    const [ended] = await Promise.all([this.#sessions.end(runId, number, end), run && this.#lastRuns.save(run)]);
+    await this.parts.attempts.flush();
+    const run = this.parts.lastRuns.hasUsed(runId) ? await this.parts.runs.record(runId) : undefined;
+    const [ended] = await Promise.all([
+      this.parts.sessions.end(runId, number, end),
+      run && this.parts.lastRuns.save(run),
+    ]);
     return ended;
   }
 
   /** Asks the run's present session to stop. */
   async requestCancel(runId: string): Promise<void> {
-    await this.#sessions.requestCancel(runId);
+    await this.parts.sessions.requestCancel(runId);
   }
 
   /** One read if the session is given, or was begun by this process. */
   async cancelRequested(runId: string, session?: number): Promise<boolean> {
-    return await this.#sessions.cancelRequested(runId, session);
+    return await this.parts.sessions.cancelRequested(runId, session);
   }
 
   // Attempts
 
   /** False if it was started before. Need not be awaited: whatever ends the attempt waits for it, and fails if it did. */
   startAttempt(attempt: AttemptRecord): Promise<boolean> {
-    return this.#attempts.start([attempt]);
+    return this.parts.attempts.start([attempt]);
   }
 
   /**
@@ -214,44 +145,44 @@ export class Ledger {
    * than 50 ms. Spares short steps a write.
    */
   noteAttempt(attempt: AttemptRecord): void {
-    this.#attempts.note(attempt);
+    this.parts.attempts.note(attempt);
   }
 
   /** In one write, all or none. */
   startAttempts(attempts: readonly AttemptRecord[]): Promise<boolean> {
-    return this.#attempts.start(attempts);
+    return this.parts.attempts.start(attempts);
   }
 
   /** How an engine knows attempts, so that another driver can ask it about them. */
   async noteLaunches(runId: string, launches: Parameters<Attempts["noteLaunches"]>[1]): Promise<void> {
-    await this.#attempts.noteLaunches(runId, launches);
+    await this.parts.attempts.noteLaunches(runId, launches);
   }
 
   /** False if it has ended already: committed, or given up. */
   async endAttempt(runId: string, stepId: string, number: number, end: AttemptEnd): Promise<boolean> {
-    return await this.#attempts.end(runId, stepId, number, end);
+    return await this.parts.attempts.end(runId, stepId, number, end);
   }
 
   /** For each of a run's attempts whether it has ended, in one read. */
   async haveEnded(runId: string, attempts: Parameters<Attempts["haveEnded"]>[1]): Promise<readonly boolean[]> {
-    return await this.#attempts.haveEnded(runId, attempts);
+    return await this.parts.attempts.haveEnded(runId, attempts);
   }
 
   async attempt(runId: string, stepId: string, number: number): Promise<AttemptSummary | undefined> {
-    return await this.#attempts.get(runId, stepId, number);
+    return await this.parts.attempts.get(runId, stepId, number);
   }
 
   /** Of one step, or of all steps of the run. */
   async attempts(runId: string, stepId?: string): Promise<AttemptSummary[]> {
-    return await this.#attempts.list(runId, stepId);
+    return await this.parts.attempts.list(runId, stepId);
   }
 
   // Steps
 
   /** One atomic write. Not committed if the attempt had ended, or another attempt had committed the step. */
   async commitStep(commit: StepCommit): Promise<CommitResult> {
-    const result = await this.#commits.commit(commit);
-    if (result.committed) this.#lastRuns.used(commit.step.runId, commit.cacheKey);
+    const result = await this.parts.commits.commit(commit);
+    if (result.committed) this.parts.lastRuns.used(commit.step.runId, commit.cacheKey);
     return result;
   }
 
@@ -263,17 +194,17 @@ export class Ledger {
   async recordSteps(steps: readonly StepRunRecord[], session?: number): Promise<string[]> {
     const [first] = steps;
     if (first === undefined) return [];
-    for (const step of steps) if (step.status === "cached") this.#lastRuns.used(step.runId, step.cacheKey);
-    return await this.#stepRuns.save(steps, session ?? (await this.#sessions.current(first.runId)));
+    for (const step of steps) if (step.status === "cached") this.parts.lastRuns.used(step.runId, step.cacheKey);
+    return await this.parts.stepRuns.save(steps, session ?? (await this.parts.sessions.current(first.runId)));
   }
 
   /** For a step that a process other than this one committed, so that the next run can expect to find it. */
   noteCacheKey(runId: string, cacheKey: string): void {
-    this.#lastRuns.used(runId, cacheKey);
+    this.parts.lastRuns.used(runId, cacheKey);
   }
 
   async stepRun(runId: string, stepId: string): Promise<StepRunRecord | undefined> {
-    return await this.#stepRuns.get(runId, stepId);
+    return await this.parts.stepRuns.get(runId, stepId);
   }
 
   /** The runs that use what a run has made, itself not among them. */
@@ -283,12 +214,12 @@ export class Ledger {
 
   /** Several at once, in the order of the ids. */
   async runSummaries(ids: readonly string[]): Promise<(RunSummary | undefined)[]> {
-    return await this.#runs.summaries(ids);
+    return await this.parts.runs.summaries(ids);
   }
 
   /** The outcome of each step that has one, in the order in which they started; with a session, what it says. */
   async stepRuns(runId: string, session?: number): Promise<StepRunRecord[]> {
-    return await this.#stepRuns.list(runId, session);
+    return await this.parts.stepRuns.list(runId, session);
   }
 
   /** What the steps of a run have said about the run; of one name the latest. */
@@ -300,7 +231,7 @@ export class Ledger {
 
   /** In the order of the keys. */
   async cached(cacheKeys: readonly string[]): Promise<(CacheEntry | undefined)[]> {
-    return await this.#cache.find(cacheKeys);
+    return await this.parts.cache.find(cacheKeys);
   }
 
   /**
@@ -308,28 +239,28 @@ export class Ledger {
    * what this run, and others that go on at the same time, put there from now on.
    */
   async openCache(fingerprints: readonly string[]): Promise<ReadonlySet<string>> {
-    return await this.#cache.open(fingerprints);
+    return await this.parts.cache.open(fingerprints);
   }
 
   /** Whether a run has used a cache key, as far as this process knows. */
   hasUsed(runId: string, cacheKey: string): boolean {
-    return this.#lastRuns.hasUsed(runId, cacheKey);
+    return this.parts.lastRuns.hasUsed(runId, cacheKey);
   }
 
   /** What the last run of the plan, or else of the pipeline, went by: three queries, however many steps there are. */
   async expectedHits(plan: string, pipeline: string): Promise<ExpectedHits> {
-    return await this.#lastRuns.expect(plan, pipeline);
+    return await this.parts.lastRuns.expect(plan, pipeline);
   }
 
   async forgetCached(cacheKey: string): Promise<void> {
-    await this.#cache.forget(cacheKey);
+    await this.parts.cache.forget(cacheKey);
   }
 
   // Artifacts
 
   /** The numbers of these artifacts' next versions are looked up all at once, when the first of them is committed. */
   expectArtifacts(names: readonly string[]): void {
-    this.#versions.expect(names);
+    this.parts.versions.expect(names);
   }
 
   /** For what comes from outside a step. Equal content under an equal name is the version that is there, unless `again`. */
@@ -337,34 +268,34 @@ export class Ledger {
     artifact: NewArtifactVersion,
     options: { readonly again?: boolean } = {},
   ): Promise<ArtifactVersionRecord> {
-    return await this.#versions.add(artifact, options);
+    return await this.parts.versions.add(artifact, options);
   }
 
   /** The versions that `addArtifact` would return instead of adding; `undefined` where it would add one. */
   async artifactsWithContent(
     wanted: readonly { readonly name: string; readonly digest: string }[],
   ): Promise<(ArtifactVersionRecord | undefined)[]> {
-    return await this.#versions.withContent(wanted);
+    return await this.parts.versions.withContent(wanted);
   }
 
   /** By `name@version`. */
   async artifact(id: string): Promise<ArtifactVersionRecord | undefined> {
-    return await this.#versions.get(id);
+    return await this.parts.versions.get(id);
   }
 
   /** In the order of the ids. */
   async artifacts(ids: readonly string[]): Promise<(ArtifactVersionRecord | undefined)[]> {
-    return await this.#versions.getMany(ids);
+    return await this.parts.versions.getMany(ids);
   }
 
   /** In the order of the names. A handful of reads, however many names and versions there are. */
   async latestArtifacts(names: readonly string[]): Promise<(ArtifactVersionRecord | undefined)[]> {
-    return await this.#versions.latestOf(names);
+    return await this.parts.versions.latestOf(names);
   }
 
   /** The newest version that was not removed. */
   async latestArtifact(name: string): Promise<ArtifactVersionRecord | undefined> {
-    return await this.#versions.latest(name);
+    return await this.parts.versions.latest(name);
   }
 
   /** Newest first; `before` is a version's number. */
@@ -372,16 +303,16 @@ export class Ledger {
     name: string,
     page: { readonly before?: number; readonly limit?: number } = {},
   ): Promise<ArtifactVersionRecord[]> {
-    return await this.#versions.list(name, page);
+    return await this.parts.versions.list(name, page);
   }
 
   /** In order. */
   async artifactNames(page: { readonly after?: string; readonly limit?: number } = {}): Promise<string[]> {
-    return await this.#versions.names(page);
+    return await this.parts.versions.names(page);
   }
 
   /** The steps that took an artifact, over all runs. */
   async consumers(artifactId: string): Promise<Consumer[]> {
-    return await this.#stepRuns.consumers(artifactId);
+    return await this.parts.stepRuns.consumers(artifactId);
   }
 }
