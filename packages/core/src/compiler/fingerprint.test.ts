@@ -405,6 +405,10 @@ describe("must not change", () => {
       {},
       { "src/steps.ts": steps.replace("retries: 1", "retries: 5, timeout: '5m'") },
     ],
+    "the native part of a package, which another platform has another one of": [
+      installed("left", "1.0.0", { dependencies: { deep: "*" }, optionalDependencies: { "left-linux": "1.0.0" } }),
+      installed("left-linux", "1.0.0", { os: ["linux"], cpu: ["x64"] }),
+    ],
     "an unrelated file": [{}, { "src/other.ts": "export const other = 1;" }],
     "a change in a itself, for b": [{}, { "src/steps.ts": steps.replace("helpA(left)", "helpA(left) + 1") }, "b"],
   };

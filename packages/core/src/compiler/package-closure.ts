@@ -7,6 +7,8 @@ interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly os?: unknown;
+  readonly cpu?: unknown;
 }
 
 export interface InstalledPackage {
@@ -58,7 +60,7 @@ export class PackageReader {
       const { dependencies, optionalDependencies, peerDependencies } = manifest;
       for (const name of Object.keys({ ...peerDependencies, ...optionalDependencies, ...dependencies })) {
         const found = findPackage(name, directory);
-        if (found) open.push(found);
+        if (found && !(optionalDependencies?.[name] && this.#isForPlatform(found))) open.push(found);
       }
     }
     const closure = {
@@ -67,6 +69,12 @@ export class PackageReader {
     };
     this.#closures.set(start.directory, closure);
     return closure;
+  }
+
+  /** The native part of a package, of which each platform has its own; its version is fixed by the package's. */
+  #isForPlatform(directory: string): boolean {
+    const { os, cpu } = this.#manifest(directory) ?? {};
+    return os !== undefined || cpu !== undefined;
   }
 
   #manifest(directory: string): Manifest | undefined {
