@@ -18,12 +18,14 @@ const COLLECTOR_TURNS = 40;
  */
 export async function deliverCode(
   setting: CodeSetting,
-  { kernel, stores, plan, steps, record, session }: DeliveredRun,
+  { kernel, stores, plan, steps, record, session, earlier }: DeliveredRun,
 ): Promise<CodePlace> {
   if (setting === "shared") return sharedCode(kernel.project);
   const { bundle = {} } = setting === "bundle" ? {} : setting;
   const { project } = kernel;
-  const reached = await reachedFiles(plan, project, steps ?? new Map());
+  // What is done already needs no code.
+  const left = plan.steps.filter(({ id }) => !earlier?.done.has(id));
+  const reached = await reachedFiles({ ...plan, steps: left }, project, steps ?? new Map());
   const { bytes, digest } = await packFiles(await bundleFiles(project.code, reached));
   const location = `${stores.ledger.id}/${stores.ledger.project}/code/${digest.replace(/^sha256:/, "")}`;
   await hold(stores, { runId: record.id, session, digest }, location);
@@ -41,7 +43,7 @@ export async function deliverCode(
   } satisfies BundledCode;
 }
 
-type DeliveredRun = Pick<Execution, "kernel" | "stores" | "plan" | "steps" | "session"> & {
+type DeliveredRun = Pick<Execution, "kernel" | "stores" | "plan" | "steps" | "session" | "earlier"> & {
   readonly record: { readonly id: string };
 };
 
