@@ -132,15 +132,11 @@ test("a process that hangs is given up for another, and when it wakes up it comm
   process.kill(Number(hanging), "SIGCONT");
   await until(() => !lives(Number(hanging)));
   const run = await client.runs.get(id);
-  const ends = (await run.attempts()).map(({ stepId, number, end }) => [stepId, number, end?.outcome]);
-  expect([run.status, ends]).toEqual([
-    "succeeded",
-    [
-      ["after", 1, "committed"],
-      ["wait", 1, "crashed"],
-      ["wait", 2, "committed"],
-    ],
-  ]);
+  const attempts = await run.attempts();
+  const committed = attempts.filter(({ end }) => end?.outcome === "committed").map(({ stepId }) => stepId);
+  expect([run.status, committed]).toEqual(["succeeded", ["after", "wait"]]);
+  // On a machine that is busy others may seem to hang, too.
+  expect(attempts.find(({ stepId }) => stepId === "wait")?.end?.outcome).toBe("crashed");
   expect((await client.collectGarbage({ olderThan: 0 })).places).toBe(0);
 });
 
