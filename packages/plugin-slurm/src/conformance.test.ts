@@ -2,7 +2,7 @@ import { stack } from "@tenon/core";
 import { testOrchestrator } from "@tenon/core/testing";
 import { filesystem, sqlite } from "@tenon/plugin-local";
 import { available, type SlurmCluster, slurm as server } from "@tenon-test/servers";
-import { afterAll, beforeAll, describe, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { slurm } from "./index.js";
 import { ClusterProject } from "./testing/cluster-project.js";
 
@@ -27,7 +27,11 @@ describe.skipIf(!available(server))("an orchestrator on a Slurm cluster", () => 
           artifactStore: filesystem(),
           metadataStore: sqlite(),
         }),
-        dispose: () => project.remove(),
+        dispose: async () => {
+          // A second job of an attempt may outlive its run, and writes to the project.
+          await expect.poll(() => cluster.client("squeue", "--noheader"), { timeout: 30_000 }).toBe("");
+          project.remove();
+        },
       };
     },
   });
