@@ -17,15 +17,11 @@ const random = () => {
   state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
   return state / 2 ** 32;
 };
-const columns = Array.from({ length: 28 }, (_, at) => `line${at}`);
 const rows = Array.from({ length: count }, (_, at) => ({
-  ...Object.fromEntries(columns.map((name) => [name, Float32Array.from({ length: width / 28 }, random)])),
+  image: Float32Array.from({ length: width }, random),
   digit: String(at % classes),
 }));
-const transform = fitTransform(rows, {
-  features: Object.fromEntries(columns.map((name) => [name, []])),
-  label: "digit",
-});
+const transform = fitTransform(rows, { features: { image: [] }, label: "digit" });
 
 function network(tf) {
   const model = tf.sequential({
@@ -50,7 +46,7 @@ const durations = () => ends.slice(1).map((end, at) => end - ends[at]);
 
 async function bare() {
   const tf = await tensorflow();
-  const xs = Float32Array.from(rows.flatMap((row) => columns.flatMap((name) => [...row[name]])));
+  const xs = Float32Array.from(rows.flatMap(({ image }) => [...image]));
   const ys = Float32Array.from(rows, ({ digit }) => Number(digit));
   const model = network(tf);
   ends = [now()];
