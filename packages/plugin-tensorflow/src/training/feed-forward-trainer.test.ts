@@ -1,4 +1,4 @@
-import type { Row, TrainerStep } from "@tenon/ml";
+import type { ClassPredictions, Row, TrainerStep } from "@tenon/ml";
 import { fitTransform, standardise, trainer } from "@tenon/ml";
 import { describe, expect, expectTypeOf, test, vi } from "vitest";
 import { z } from "zod";
@@ -58,7 +58,7 @@ describe("a feed-forward trainer", () => {
       { x: 0.1, y: 0.1 },
       { x: 3, y: 3 },
     ]);
-    const { classes, probabilities } = predicted as { classes: string[]; probabilities: Float64Array };
+    const { classes, probabilities } = predicted as ClassPredictions;
     const [near, far] = ["near", "far"].map((band) => classes.indexOf(band)) as [number, number];
     expect(probabilities[near]).toBeGreaterThan(probabilities[3 + near] as number);
     expect(probabilities[3 + far]).toBeGreaterThan(0.5);
