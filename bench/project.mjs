@@ -38,7 +38,7 @@ export function makeProject(files = {}) {
   const aside = `${directory}-aside`;
   return {
     directory,
-    tenon: join(root, "packages/cli/dist/tenon.js"),
+    tenon: join(root, "packages/cli/bin/tenon.js"),
     copyTo: (target) => cpSync(directory, target, { recursive: true }),
     forget: () => setAside(join(directory, ".tenon"), aside),
     remove: () => {

@@ -116,7 +116,7 @@ describe("pipelines", () => {
 });
 
 test("a reader that goes away is no error", async () => {
-  const argv = [join(workspace, "packages/cli/dist/tenon.js"), "run", "show", "--json"];
+  const argv = [join(workspace, "packages/cli/bin/tenon.js"), "run", "show", "--json"];
   const { VITEST: _, ...env } = process.env;
   const child = spawn(process.execPath, argv, { cwd: there.directory, env, stdio: ["ignore", "pipe", "pipe"] });
   let errors = "";

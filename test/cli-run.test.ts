@@ -115,7 +115,7 @@ describe("tenon run", () => {
 
   test("goes on to its end although nobody reads what it says", async () => {
     const there = demo();
-    const argv = [join(workspace, "packages/cli/dist/tenon.js"), "run", "pipeline.mjs", "--pipeline", "totals"];
+    const argv = [join(workspace, "packages/cli/bin/tenon.js"), "run", "pipeline.mjs", "--pipeline", "totals"];
     const { VITEST: _, NODE_OPTIONS: __, ...env } = process.env;
     const child = spawn(process.execPath, argv, { cwd: there.directory, env, stdio: ["ignore", "pipe", "pipe"] });
     child.stdout.destroy();
@@ -164,7 +164,7 @@ async function startWaiting(
   there: Project,
 ): Promise<{ child: ChildProcess; ended: Promise<number | null>; said: () => string }> {
   const { VITEST: _, NODE_OPTIONS: __, ...env } = process.env;
-  const argv = [join(workspace, "packages/cli/dist/tenon.js"), "run", "pipeline.mjs"];
+  const argv = [join(workspace, "packages/cli/bin/tenon.js"), "run", "pipeline.mjs"];
   const child = spawn(process.execPath, argv, { cwd: there.directory, env: { ...env, NO_COLOR: "1" } });
   onTestFinished(() => void child.kill("SIGKILL"));
   let text = "";

@@ -88,7 +88,7 @@ export default defineIntegration({ name: "acme", components: [vault] });
 
 function tenon(there: Project, ...argv: string[]) {
   const env = { PATH: `${there.path("bin")}${delimiter}${process.env.PATH}` };
-  return execute(process.execPath, [join(workspace, "packages/cli/dist/tenon.js"), ...argv], {
+  return execute(process.execPath, [join(workspace, "packages/cli/bin/tenon.js"), ...argv], {
     cwd: there.directory,
     env,
   });

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { execute, project } from "./project.js";
 import { workspace } from "./sources.js";
 
-const tenon = join(workspace, "packages/cli/dist/tenon.js");
+const tenon = join(workspace, "packages/cli/bin/tenon.js");
 
 describe("starting", () => {
   test("--version prints the version, and loads next to nothing for it", async () => {

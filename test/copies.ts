@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 import { type Project, project } from "./project.js";
 import { workspace } from "./sources.js";
 
-const command = join(workspace, "packages/cli/dist/tenon.js");
+const command = join(workspace, "packages/cli/bin/tenon.js");
 
 /**
  * Copies of one project, each in a directory of its own with its own state, that share a stack: what two machines are to

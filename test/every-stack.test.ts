@@ -48,7 +48,7 @@ describe.each(Object.entries(projects))("the example %s", (name, argv) => {
 
   async function run(stack: string): Promise<Ran> {
     const env = Object.assign({}, ...stack.split("-").map((store) => started.get(store)?.env ?? {}));
-    const command = [join(workspace, "packages/cli/dist/tenon.js"), ...argv, "--stack", stack, "--json"];
+    const command = [join(workspace, "packages/cli/bin/tenon.js"), ...argv, "--stack", stack, "--json"];
     const { code, stdout, stderr } = await execute(process.execPath, command, { cwd: directory, env });
     expect(code, stderr).toBe(0);
     return JSON.parse(stdout) as Ran;

@@ -67,7 +67,7 @@ stacks:
     here.write("package.json", JSON.stringify(own));
     const env = { S3_KEY: gateway.accessKey, S3_SECRET: gateway.secretKey, STORE_PASSWORD: server.password };
     const tenon = async (...argv: string[]) => {
-      const command = join(workspace, "packages/cli/dist/tenon.js");
+      const command = join(workspace, "packages/cli/bin/tenon.js");
       const { code, stdout, stderr } = await execute(process.execPath, [command, ...argv], {
         cwd: here.directory,
         env,

@@ -161,7 +161,7 @@ stacks:
 
 /** Starts the command and kills its process as soon as it says so. */
 async function killed(one: Project, moment: RegExp, ...argv: string[]): Promise<void> {
-  const child = spawn(process.execPath, [join(workspace, "packages/cli/dist/tenon.js"), ...argv], {
+  const child = spawn(process.execPath, [join(workspace, "packages/cli/bin/tenon.js"), ...argv], {
     cwd: one.directory,
     stdio: ["ignore", "ignore", "pipe"],
   });

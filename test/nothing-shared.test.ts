@@ -16,7 +16,7 @@ import { execute } from "./project.js";
 import { workspace } from "./sources.js";
 
 const example = join(workspace, "examples/shared-stack");
-const command = join(workspace, "packages/cli/dist/tenon.js");
+const command = join(workspace, "packages/cli/bin/tenon.js");
 const bucket = "stations";
 const noGateway = radosGatewayMissing();
 if (noGateway !== undefined) console.warn(`Left out: ${noGateway}`);

@@ -63,7 +63,7 @@ export class Project {
 
   /** The command line, run in the project. */
   tenon(...argv: string[]): Promise<Ended> {
-    return this.node(join(workspace, "packages/cli/dist/tenon.js"), ...argv);
+    return this.node(join(workspace, "packages/cli/bin/tenon.js"), ...argv);
   }
 
   node(...argv: string[]): Promise<Ended> {

@@ -9,7 +9,7 @@ import { workspace } from "./sources.js";
 // Each case starts several processes.
 vi.setConfig({ testTimeout: 120_000 });
 
-const tenonProgram = join(workspace, "packages/cli/dist/tenon.js");
+const tenonProgram = join(workspace, "packages/cli/bin/tenon.js");
 const clean = `export const normalise = (rows, by) => rows.map((row) => row / by);\n`;
 const pipeline = `import { readFileSync } from "node:fs";
 import { pipeline, step } from "@tenon/core";

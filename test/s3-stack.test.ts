@@ -59,7 +59,7 @@ stacks:
     const own = JSON.parse(made.read("package.json"));
     own.dependencies["@tenon/plugin-aws"] = "*";
     made.write("package.json", JSON.stringify(own));
-    const command = join(workspace, "packages/cli/dist/tenon.js");
+    const command = join(workspace, "packages/cli/bin/tenon.js");
     const env = { S3_KEY: gateway.accessKey, S3_SECRET: gateway.secretKey };
     return {
       project: made,

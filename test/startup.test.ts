@@ -33,7 +33,7 @@ describe("what starting up loads", () => {
     "tenon %s loads neither core's heavy rooms nor any store",
     async (argument) => {
       const there = project();
-      const modules = await loadedModules([join(workspace, "packages/cli/dist/tenon.js"), argument], {
+      const modules = await loadedModules([join(workspace, "packages/cli/bin/tenon.js"), argument], {
         cwd: there.directory,
       });
       expect(packagesOf(modules).filter((name) => heavy.test(name))).toEqual([]);

@@ -5,7 +5,7 @@ import { type Project, project } from "./project.js";
 import { workspace } from "./sources.js";
 
 const tensorflow = /^(@tensorflow\/.*|plugin-tensorflow)$/;
-const tenon = join(workspace, "packages/cli/dist/tenon.js");
+const tenon = join(workspace, "packages/cli/bin/tenon.js");
 
 /** A project with plugin-tensorflow among its dependencies. */
 function withTensorFlow(files: Readonly<Record<string, string>>): Project {

@@ -1,10 +1,9 @@
 #!/usr/bin/env node
-// This file has to parse on Node versions that cannot run the rest, so as to say so: no imports, no recent syntax.
+// Not built, so that a package manager finds the command before anything is. It has to parse on Node versions that cannot
+// run the rest, so as to say so: no recent syntax, no imports.
 const found = process.versions.node.split(".").map(Number);
-const major = found[0] as number;
-const minor = found[1] as number;
 
-if (major < 20 || (major === 20 && minor < 19)) {
+if (found[0] < 20 || (found[0] === 20 && found[1] < 19)) {
   console.error(
     "NODE_TOO_OLD  This version of Node is too old\n" +
       `  Starting tenon: this is Node ${process.versions.node} (${process.execPath}), and Tenon needs 20.19 or newer.\n` +
@@ -12,7 +11,5 @@ if (major < 20 || (major === 20 && minor < 19)) {
   );
   process.exitCode = 1;
 } else {
-  import("./start.js");
+  import("../dist/start.js");
 }
-
-export {};
