@@ -41,9 +41,10 @@ async function bundle(directory) {
       },
     }),
   });
-  writeFileSync(join(output, "third-party-licenses.txt"), licenses(written));
+  // Not called after a licence: the file LICENSE is packed with a package only if nothing in it looks like one.
+  writeFileSync(join(output, "third-party-notices.txt"), licenses(written));
   // Stale files go last, so that a process that runs meanwhile finds what it needs.
-  const current = new Set(["third-party-licenses.txt", ...written.map(({ fileName }) => fileName)]);
+  const current = new Set(["third-party-notices.txt", ...written.map(({ fileName }) => fileName)]);
   for (const { name, parentPath } of readdirSync(output, { recursive: true, withFileTypes: true }).filter((entry) =>
     entry.isFile(),
   )) {

@@ -113,6 +113,17 @@ describe("a pipeline that cannot be", () => {
     expectRefusal(await there.tenon("run", "pipeline.mjs"), "STEP_SOURCE_INVALID", "pipeline.mjs");
   });
 
+  test.each([
+    ["js", "commonjs"],
+    ["ts", "commonjs"],
+    ["ts", undefined],
+  ])("a pipeline.%s in a project of type %s: what to write into package.json is said", async (extension, type) => {
+    const name = `pipeline.${extension}`;
+    const there = project({ [name]: totals });
+    there.write("package.json", JSON.stringify({ ...JSON.parse(there.read("package.json")), type }));
+    expectRefusal(await there.tenon("run", name), "STEP_SOURCE_INVALID", "npm pkg set type=module");
+  });
+
   test("a TypeScript module that does not parse", async () => {
     const there = project({ "pipeline.ts": `${totals}\nexport const broken: = {;\n` });
     expectRefusal(await there.tenon("run", "pipeline.ts"), "STEP_SOURCE_INVALID", "pipeline.ts");
@@ -146,6 +157,6 @@ test("a Node that is too old", async () => {
     "old.cjs": 'Object.defineProperty(process.versions, "node", { value: "18.20.0" });',
     "pipeline.mjs": totals,
   });
-  const ended = await there.node("--require", "./old.cjs", "node_modules/tenon/dist/tenon.js", "run", "pipeline.mjs");
+  const ended = await there.node("--require", "./old.cjs", "node_modules/tenon/bin/tenon.js", "run", "pipeline.mjs");
   expectRefusal(ended, "NODE_TOO_OLD", "18.20.0", "20.19");
 });

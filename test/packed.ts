@@ -18,10 +18,13 @@ export const packed = {
 
 export type Manager = "npm" | "pnpm" | "yarn" | "yarn with Plug'n'Play";
 
-/** Packs every package as it would be published. Returns the tarballs by package name. */
-export async function pack(directory: string): Promise<Record<string, string>> {
+/** Packs packages as they would be published. Returns the tarballs by package name. */
+export async function pack(
+  directory: string,
+  sources: Readonly<Record<string, string>> = packed,
+): Promise<Record<string, string>> {
   const tarballs: Record<string, string> = {};
-  for (const [name, source] of Object.entries(packed)) {
+  for (const [name, source] of Object.entries(sources)) {
     const target = join(directory, name.replace("/", "-"));
     mkdirSync(target, { recursive: true });
     await succeed("npx", [...pnpm, "pack", "--pack-destination", target], join(workspace, source));

@@ -177,6 +177,8 @@ describe("stages", () => {
       message: expect.stringContaining("it has version 1 in archived"),
     });
     await expect(models.setStage("churn@3", "prodution" as ModelStage)).rejects.toThrow("Did you mean 'production'?");
+    await expect(models.get("churn@prodution")).rejects.toThrow("Did you mean 'production'?");
+    await expect(models.get("churn@prod")).rejects.toThrow("or one by its stage: staging or production");
     await expect(models.setStage("chrun@3", "production")).rejects.toThrow("Did you mean 'churn'?");
   });
 

@@ -197,6 +197,7 @@ describe("a late reference", () => {
 
   test.each([
     ["an artifact", (c: Client) => c.artifact("training.trian"), "ARTIFACT_UNKNOWN", "Did you mean 'training.train'?"],
+    ["data", (c: Client) => c.artifact("datasource.birds"), "ARTIFACT_UNKNOWN", "Make it first: run the pipeline"],
     [
       "a version",
       (c: Client) => c.artifact("training.train", { version: "7" }),

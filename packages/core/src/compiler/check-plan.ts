@@ -8,18 +8,25 @@ type Check = (value: JsonValue, path: string) => void;
 
 /** Makes sure that a value is a plan, down to each field. @throws `PLAN_INVALID`, `PIPELINE_CYCLE` */
 export function checkPlan(value: JsonValue, doing: string): Plan {
-  const refuse = (path: string, found: string, fix?: string): never => {
+  const plan = checkPlanFields(value, doing);
+  checkWires(plan, doing, refusal(doing));
+  return plan;
+}
+
+/** For a part of a plan, in which wires come from steps that are not there. @throws `PLAN_INVALID` */
+export function checkPlanFields(value: JsonValue, doing: string): Plan {
+  fieldChecks(refusal(doing)).plan(value, "");
+  return value as unknown as Plan;
+}
+
+function refusal(doing: string) {
+  return (path: string, found: string, fix?: string): never => {
     throw new TenonError("PLAN_INVALID", {
       doing,
       found: `${path === "" ? "it" : `'${path}'`} ${found}`,
       fix: fix ?? "Compile the pipeline again.",
     });
   };
-  const checks = fieldChecks(refuse);
-  checks.plan(value, "");
-  const plan = value as unknown as Plan;
-  checkWires(plan, doing, refuse);
-  return plan;
 }
 
 function fieldChecks(refuse: (path: string, found: string, fix?: string) => never) {

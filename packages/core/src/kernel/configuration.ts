@@ -34,9 +34,20 @@ export async function readConfiguration(file: string): Promise<Configuration> {
   // Deep nesting takes the parser a time that grows with its square.
   const brackets = text.match(/[[{]/g)?.length ?? 0;
   if (brackets > mostBrackets) throw invalid(file, `it has ${brackets} brackets, and ${mostBrackets} are the most`);
-  const value = readPlainYaml(text) ?? (await readYaml(file, text));
+  const value = readPlainYaml(text) ?? readPlainJson(text) ?? (await readYaml(file, text));
   if (value === null || value === undefined) return {};
   return new ConfigurationCheck(file).configuration(value);
+}
+
+/** JSON is YAML; what JSON.stringify gives for it again has no key twice. */
+function readPlainJson(text: string): unknown {
+  if (!text.startsWith("{")) return undefined;
+  try {
+    const value = JSON.parse(text) as unknown;
+    return [0, 2].some((indent) => JSON.stringify(value, null, indent) === text.trimEnd()) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function readYaml(file: string, text: string): Promise<unknown> {

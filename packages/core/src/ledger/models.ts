@@ -1,7 +1,7 @@
 import type { MetadataRecord, MetadataStore } from "../contracts/metadata-store.js";
 import { suggest } from "../contracts/nearest.js";
 import type { ModelDeclaration } from "../contracts/plan.js";
-import type { ModelStage, ReferableStage } from "../contracts/reference.js";
+import { type ModelStage, type ReferableStage, referableStages } from "../contracts/reference.js";
 import { TenonError } from "../errors.js";
 import { insertWithLinks } from "./insert-with-links.js";
 import type { Keys } from "./keys.js";
@@ -135,8 +135,10 @@ export class Models {
         known.length === 0 ? "there are no models yet" : isVersion ? `it has the versions ${all}` : `there are ${all}`,
       fix: suggest(
         isVersion ? version : name,
-        known,
-        "A run makes one whose pipeline or step says model: { name }.",
+        isVersion ? [...known, ...referableStages] : known,
+        isVersion
+          ? `Name one of them, or one by its stage: ${referableStages.join(" or ")}.`
+          : "A run makes one whose pipeline or step says model: { name }.",
       ) as string,
     });
   }

@@ -100,7 +100,8 @@ export class References {
       throw unknown("ARTIFACT_UNKNOWN", doing, `it has the versions ${listed(known)}`, String(version), known);
     }
     const found_ = known.length === 0 ? "there are no artifacts yet" : `there are ${listed(known)}`;
-    throw unknown("ARTIFACT_UNKNOWN", `looking for the artifact '${name}'`, found_, name, known);
+    const otherwise = "Make it first: run the pipeline that gives it, or commit the datasource.";
+    throw unknown("ARTIFACT_UNKNOWN", `looking for the artifact '${name}'`, found_, name, known, otherwise);
   }
 
   /** The newest of that name, if several came to the model. */
@@ -177,7 +178,14 @@ function listed(names: readonly string[]): string {
   return names.length > 20 ? `${names.slice(0, 20).join(", ")} and ${names.length - 20} more` : names.join(", ");
 }
 
-function unknown(code: ErrorCode, doing: string, found: string, name: string, known: readonly string[]): TenonError {
-  const fix = suggest(name, known);
+function unknown(
+  code: ErrorCode,
+  doing: string,
+  found: string,
+  name: string,
+  known: readonly string[],
+  otherwise?: string,
+): TenonError {
+  const fix = suggest(name, known, otherwise);
   return new TenonError(code, { doing, found, ...(fix === undefined ? {} : { fix }) });
 }

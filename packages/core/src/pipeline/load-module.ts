@@ -25,6 +25,7 @@ export async function importModule(path: string): Promise<Record<string, unknown
     throw new TenonError("STEP_SOURCE_INVALID", {
       doing,
       found: isSyntaxError(error) ? `it does not parse: ${firstLines(error)}` : `it failed: ${firstLines(error)}`,
+      ...(isTakenForCommonjs(error) && { fix: 'Write "type": "module" into package.json: npm pkg set type=module' }),
       cause: error,
     });
   }
@@ -51,6 +52,17 @@ function startedWithTypescript(): boolean {
 
 function isSyntaxError(error: unknown): error is Error {
   return error instanceof SyntaxError || (error instanceof Error && error.name === "TransformError");
+}
+
+/** What Node and tsx say of import and export in a project whose package.json does not say that it has modules. */
+function isTakenForCommonjs(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  return (
+    code === "ERR_REQUIRE_CYCLE_MODULE" ||
+    code === "ERR_REQUIRE_ESM" ||
+    /outside a module|Unexpected token 'export'|require\(\) ES Module|"cjs" output format/.test(error.message)
+  );
 }
 
 function firstLines(error: unknown): string {

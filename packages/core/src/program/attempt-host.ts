@@ -1,7 +1,8 @@
 import { readPlan } from "../compiler/read-plan.js";
+import { readPlannedStep } from "../compiler/read-planned-step.js";
 import type { JsonObject } from "../contracts/json.js";
 import type { AttemptMessage, StepEnd } from "../contracts/orchestrator.js";
-import type { Plan, PlannedStep } from "../contracts/plan.js";
+import type { PlannedStep } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
 import { HookBus } from "../kernel/hook-bus.js";
 import type { Kernel } from "../kernel/kernel.js";
@@ -34,6 +35,8 @@ interface Project {
 interface AttemptEvents {
   /** The process turns to the attempt: its time counts from now on. */
   begun?(step: PlannedStep): void;
+  /** The step has said something. */
+  said?(): void;
   /** Nothing is left but to record how it ended. */
   beforeEnd?(): Promise<void>;
 }
@@ -41,7 +44,7 @@ interface AttemptEvents {
 /** Runs attempts in this process, and keeps between them what was costly to open. */
 export class AttemptHost {
   readonly #projects = new Map<string, Promise<Project>>();
-  readonly #plans = new Map<string, Promise<Plan>>();
+  readonly #plans = new Map<string, Promise<string>>();
 
   /**
    * In a process of its own, which an engine has started and has no channel to: a heartbeat tells that it lives, what it
@@ -63,6 +66,7 @@ export class AttemptHost {
       const ends = AbortSignal.any([signal, heart.signal, clock.signal]);
       const outcome = await this.run(bootstrap, ends, tell, {
         begun: (step) => clock.start(step.settings.timeout),
+        said: () => heart.goesOn(),
         beforeEnd: () => heart.stop(stores.ledger),
       });
       if (clock.signal.aborted) return "failed";
@@ -77,14 +81,13 @@ export class AttemptHost {
     bootstrap: Told<"attempt">,
     signal: AbortSignal,
     receive: (message: AttemptMessage) => void,
-    { begun, beforeEnd = async () => {} }: AttemptEvents = {},
+    { begun, said, beforeEnd = async () => {} }: AttemptEvents = {},
   ): Promise<AttemptOutcome["kind"]> {
     const { runId } = bootstrap;
     const { stepId, attempt } = bootstrap.task;
     const project = await this.#project(bootstrap);
     const { ledger, vault } = project.stores;
-    const plan = await this.#plan(bootstrap.plan, project.stores);
-    const step = plan.steps.find(({ id }) => id === stepId || (stepId.startsWith(`${id}[`) && stepId.endsWith("]")));
+    const { pipeline, step } = await readPlannedStep(await this.#plan(bootstrap.plan, project.stores), stepId);
     const record = await ledger.attempt(runId, stepId, attempt);
     if (!step || !record?.work) {
       throw new TenonError("INTERNAL", {
@@ -95,12 +98,12 @@ export class AttemptHost {
     // The engine was slow, or starts it a second time.
     if (record.end) return "superseded";
     const logFile = stepLogFile(project.kernel.project.stateDirectory, runId, stepId, attempt);
-    const release = catchOutput(logFile);
+    const release = catchOutput(logFile, said);
     begun?.(step);
     try {
       const outcome = await runAttempt(
         {
-          run: { id: runId, pipeline: plan.pipeline },
+          run: { id: runId, pipeline },
           stepId,
           step,
           attempt,
@@ -118,6 +121,7 @@ export class AttemptHost {
           definition: () => findVerified(step, bootstrap.task.fingerprint, project.kernel.project),
           emit: (name, context) => project.kernel.hooks.emit(name, context),
           receive,
+          onLog: said,
           beforeEnd,
           component: (kind) => project.stores.stack.created(kind),
           recorded: Promise.resolve(),
@@ -134,7 +138,7 @@ export class AttemptHost {
   async runStep(bootstrap: Told<"step">, signal: AbortSignal): Promise<StepEnd> {
     const { session, force, stepId } = bootstrap.task;
     const { kernel, stores } = await this.#project(bootstrap);
-    const plan = await this.#plan(bootstrap.plan, stores);
+    const plan = await readPlan(await this.#plan(bootstrap.plan, stores));
     const part = plan.steps.filter(({ id }) => id === stepId);
     const end = await takeStep(
       {
@@ -175,11 +179,12 @@ export class AttemptHost {
     return opening;
   }
 
-  #plan(digest: string, { ledger }: Stores): Promise<Plan> {
+  /** Its text. */
+  #plan(digest: string, { ledger }: Stores): Promise<string> {
     const known = this.#plans.get(digest);
     if (known) return known;
     const reading = ledger.plan(digest).then((text) => {
-      if (text !== undefined) return readPlan(text);
+      if (text !== undefined) return text;
       throw new TenonError("PLAN_UNKNOWN", { doing: `looking for the plan ${digest}`, found: "the ledger has none" });
     });
     reading.catch(() => this.#plans.delete(digest));

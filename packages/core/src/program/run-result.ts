@@ -75,7 +75,7 @@ export function runError({ id, pipeline, status, failures }: RunResult): TenonEr
   const more = others.length > 0 ? ` (and ${others.map(({ stepId }) => `'${stepId}'`).join(", ")})` : "";
   return new TenonError("RUN_FAILED", {
     doing: `running pipeline '${pipeline}'`,
-    found: `step '${first?.stepId}' failed${more}: ${message.replace(/\.$/, "")}`,
+    found: `step '${first?.stepId}' failed${more}: ${message.replace(/[.?]$/, "")}`,
     fix: `Read its log with: tenon run logs ${id} ${first?.stepId}. When it is mended, go on with: tenon run resume ${id}`,
     details: { runId: id, steps: failures.map(({ stepId }) => stepId) },
     cause: first?.error,

@@ -1,3 +1,4 @@
+import { suggest, TenonError } from "@tenon/core";
 import type { ColumnKind } from "../vocabulary/data-schema.js";
 import { columnNames, type Row, type Rows, type Value } from "../vocabulary/row.js";
 import { columnReader } from "./csv-columns.js";
@@ -54,16 +55,56 @@ async function* recordsOf(
     import("node:fs"),
     import("node:stream"),
   ]);
-  const parser = parse({ bom: true, delimiter, columns: header ? [...header] : true, skip_empty_lines: true });
+  const columns = header ? [...header] : (names: readonly string[]) => onceEach(file, names);
+  const parser = parse({ bom: true, delimiter, columns, skip_empty_lines: true });
   // What goes wrong is thrown by the loop.
-  pipeline(createReadStream(file, { ...(signal && { signal }) }), parser, () => {});
+  pipeline(
+    createReadStream(file, { ...(signal && { signal }) }),
+    (bytes) => checked(file, bytes),
+    parser,
+    () => {},
+  );
   for await (const record of parser) yield record as Record<string, string>;
+}
+
+/** The bytes as they are, once it is clear that they are text. */
+async function* checked(file: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let read = 0;
+  const refuseOthers = (chunk?: Uint8Array) => {
+    try {
+      decoder.decode(chunk, { stream: chunk !== undefined });
+    } catch (cause) {
+      const found = `bytes after the first ${read} are not UTF-8`;
+      throw broken(file, found, "Save the file as UTF-8: iconv -f latin1 -t utf8, for one.", cause);
+    }
+  };
+  for await (const chunk of bytes) {
+    refuseOthers(chunk);
+    read += chunk.length;
+    yield chunk;
+  }
+  refuseOthers();
+  if (read === 0)
+    throw broken(file, "the file is empty, without so much as a line of names", "Was it written to its end?");
+}
+
+function onceEach(file: string, names: readonly string[]): string[] {
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice === undefined) return [...names];
+  throw broken(file, `two columns are called '${twice}'`, "Rename one of them.");
+}
+
+function broken(file: string, found: string, fix: string, cause?: unknown): TenonError {
+  return new TenonError("DATA_UNREADABLE", { doing: `reading ${file} as CSV`, found, fix, details: { file }, cause });
 }
 
 /** Texts as values, column by column. */
 function typed(table: readonly Record<string, string>[], { missing = missingTexts, kinds = {} }: CsvOptions): Rows {
   const absent = new Set(missing);
   const names = columnNames(table);
+  const unknown = table.length > 0 ? Object.keys(kinds).find((name) => !names.includes(name)) : undefined;
+  if (unknown !== undefined) throw noColumn(unknown, names);
   const readers = names.map((name) => {
     const values = table.map((record) => record[name]).filter((text) => text !== undefined && !absent.has(text));
     return [name, columnReader(name, values as string[], kinds[name])] as const;
@@ -77,4 +118,13 @@ function typed(table: readonly Record<string, string>[], { missing = missingText
     );
   });
   return evenIntegers(rows);
+}
+
+function noColumn(name: string, names: readonly string[]): TenonError {
+  return new TenonError("DATA_COLUMN_MISSING", {
+    doing: `reading the column '${name}' of a CSV file as its kind says`,
+    found: `its columns are ${names.join(", ")}`,
+    fix: suggest(name, names, "Look at the spelling: upper and lower case differ.") as string,
+    details: { column: name },
+  });
 }

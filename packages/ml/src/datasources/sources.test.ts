@@ -61,6 +61,17 @@ describe("CSV", () => {
   test.each([
     ["a line with too many fields", "x,y\n1,2\n1,2,3\n", {}, "DATA_UNREADABLE", "line 3"],
     ["a quote that is not closed", 'x\n"1\n', {}, "DATA_UNREADABLE", "Quote"],
+    ["two columns of one name", "x,y,x\n1,2,3\n", {}, "DATA_UNREADABLE", "two columns are called 'x'"],
+    ["a file that is empty", "", {}, "DATA_UNREADABLE", "the file is empty"],
+    ["a text that is not UTF-8", Uint8Array.of(0x78, 0x0a, 0xfc, 0x0a), {}, "DATA_UNREADABLE", "not UTF-8"],
+    ["a character that is cut off", Uint8Array.of(0x78, 0x0a, 0xc3), {}, "DATA_UNREADABLE", "not UTF-8"],
+    [
+      "a kind of a column that there is not",
+      "zip\n1\n",
+      { kinds: { zpi: "text" } },
+      "DATA_COLUMN_MISSING",
+      "Did you mean 'zip'?",
+    ],
     ["a text where a number was said to be", "x\n1\nred\n", { kinds: { x: "number" } }, "DATA_UNREADABLE", "'red'"],
   ] as const)("says what is wrong with %s", async (_, text, options, code, found) => {
     put("bad.csv", text);

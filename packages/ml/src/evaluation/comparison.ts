@@ -1,4 +1,4 @@
-import { TenonError } from "@tenon/core";
+import { suggest, TenonError } from "@tenon/core";
 import { type ClassPredictions, mostProbable, type Predictions } from "../training/predictions.js";
 import type { TrainedModel } from "../training/trained-model.js";
 import type { Comparison, Metrics } from "./evaluation.js";
@@ -19,7 +19,7 @@ export function metricNamed(metrics: Metrics, name: string): number {
   throw new TenonError("EVALUATION_INVALID", {
     doing: `judging a model by its '${name}'`,
     found: value === null ? "these rows do not tell it" : `what is known is ${Object.keys(known).join(", ")}`,
-    fix: "Name another metric.",
+    fix: suggest(name, Object.keys(known), "Name another metric.") as string,
   });
 }
 

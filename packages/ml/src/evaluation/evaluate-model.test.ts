@@ -190,10 +190,12 @@ describe("what cannot be evaluated", () => {
     await expect(evaluateModel(model, parityRows(), { metric: "accuracie" })).rejects.toMatchObject({
       code: "EVALUATION_INVALID",
       found: expect.stringContaining("accuracy"),
+      fix: "Did you mean 'accuracy'?",
     });
     await expect(evaluateModel(model, parityRows(), { slices: ["Half"] })).rejects.toMatchObject({
       code: "DATA_COLUMN_MISSING",
       found: "the test rows have number, half, parity",
+      fix: "Did you mean 'half'?",
     });
   });
 });

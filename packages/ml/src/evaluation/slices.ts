@@ -1,4 +1,4 @@
-import { TenonError } from "@tenon/core";
+import { suggest, TenonError } from "@tenon/core";
 import type { Predictions } from "../training/predictions.js";
 import { columnNames, isMissing, isVector, type Rows } from "../vocabulary/row.js";
 import type { Metrics, Slice } from "./evaluation.js";
@@ -80,6 +80,6 @@ function noColumn(column: string, known: readonly string[]): TenonError {
   return new TenonError("DATA_COLUMN_MISSING", {
     doing: `evaluating by the column '${column}'`,
     found: `the test rows have ${known.join(", ")}`,
-    fix: "Look at the spelling: upper and lower case differ.",
+    fix: suggest(column, known, "Look at the spelling: upper and lower case differ.") as string,
   });
 }

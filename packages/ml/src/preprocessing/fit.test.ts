@@ -102,6 +102,13 @@ describe("what serving may bring", () => {
     expect(island(vocabulary({ top: 1, outOfVocabulary: 1 }))).toBe(1);
   });
 
+  test("a label among the features is refused: the model would be told what it is to predict", () => {
+    const features = { island: [oneHot()], sex: [oneHot()] };
+    expect(() => fit(train, { features, label: "sex" })).toThrow(
+      expect.objectContaining({ code: "DATA_INVALID", message: expect.stringContaining("'sex'") }),
+    );
+  });
+
   test("a column that the row does not have is an error, unless it was said that it is imputed", () => {
     const { island: _, ...without } = row;
     expect(() => fitted.apply(without)).toThrow(

@@ -19,12 +19,14 @@ export interface TransformOptions {
 /**
  * Learns a transform from training rows. Values that are missing teach it nothing; they are filled in by `impute`.
  *
- * @throws `DATA_COLUMN_MISSING` if no row has a column that it names, `DATA_INVALID`, `SPLIT_EMPTY` if there are no rows
+ * @throws `DATA_COLUMN_MISSING` if no row has a column that it names; `DATA_INVALID`, also for a label that is a feature, too;
+ * `SPLIT_EMPTY` if there are no rows
  */
 export function fit(rows: Rows, options: TransformOptions): FittedTransform {
   if (rows.length === 0) throw nothing();
   const features = Object.entries(options.features);
   const label = labelOf(rows, options.label);
+  if (label && Object.hasOwn(options.features, label.column)) throw labelAmongFeatures(label.column);
   const names = [...features.map(([name]) => name), ...(label ? [label.column] : [])];
   const input = inputSchema(rows, names);
   const schemaOf = (name: string) => input.columns.find((column) => column.name === name) as ColumnSchema;
@@ -94,6 +96,15 @@ function featureSchema(input: ColumnSchema, operations: readonly FittedOperation
 function joinedSchema(name: string, columns: readonly ColumnSchema[]): ColumnSchema {
   const size = columns.reduce((total, { kind, shape }) => total + (kind === "vector" ? sizeOf(shape ?? []) : 1), 0);
   return { name, kind: "vector", required: true, shape: [size] };
+}
+
+function labelAmongFeatures(column: string): TenonError {
+  return new TenonError("DATA_INVALID", {
+    doing: `fitting the label '${column}'`,
+    found: "it is among the features, too, so that a model would be told what it is to predict",
+    fix: "Leave it out of the features.",
+    details: { column },
+  });
 }
 
 const otherSpelling = "Look at the spelling: upper and lower case differ.";

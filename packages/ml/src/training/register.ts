@@ -60,13 +60,14 @@ export function register(
     }),
     inputs: { evaluation },
     outputs: { registration: json as unknown as ArtifactType<Registration> },
-    async run({ evaluation }, { params, model, log }) {
+    async run({ evaluation }, { params, model, log, metadata }) {
       if (model === undefined) throw noModel(name);
       const because = shortcomings(evaluation, params);
       if (because.length > 0)
         log.warn(`Version ${model.version} of ${model.name} stays where it is: ${because.join("; ")}`);
       else await model.setStage(params.stage);
       const { name: modelName, version } = model;
+      metadata({ registration: because.length > 0 ? { refused: because.join("; ") } : { stage: params.stage } });
       return { registration: { model: modelName, version, stage: because.length > 0 ? null : params.stage, because } };
     },
   });

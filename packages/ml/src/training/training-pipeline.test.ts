@@ -85,6 +85,16 @@ describe("a training pipeline", () => {
     const registration = await worse.outputs.registration.load();
     expect(registration.stage).toBeNull();
     expect(registration.because.join()).toMatch(/its accuracy is 0\.\d+, below/);
+    const client = new Client({ directory: project.directory });
+    const { metadata } = await client.artifacts.get("birds.register.registration");
+    expect(metadata).toEqual({ refused: registration.because.join("; ") });
+    await client.close();
+  });
+
+  test("has no other slots than those that it knows, so that a misspelt one is not left out in silence", () => {
+    const slots = { name: "birds", data: load, split: cut, preprocess: prepare, train: fit };
+    const misspelt = { ...slots, registr: register() };
+    expect(() => trainingPipeline(misspelt)).toThrow("Did you mean 'register'?");
   });
 
   test("takes another step of the same interface in each slot", async () => {

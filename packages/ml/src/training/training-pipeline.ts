@@ -7,6 +7,8 @@ import {
   pipeline,
   type Step,
   type StepDefinition,
+  suggest,
+  TenonError,
   type Wire,
 } from "@tenon/core";
 import type { Deployment } from "../deployment/model-deployer.js";
@@ -54,6 +56,19 @@ export interface TrainingPipelineOptions {
   readonly tags?: readonly string[];
 }
 
+const known = [
+  "name",
+  "data",
+  "split",
+  "preprocess",
+  "train",
+  "evaluate",
+  "register",
+  "deploy",
+  "model",
+  "tags",
+] as const satisfies readonly (keyof TrainingPipelineOptions)[];
+
 /** The slots of a training pipeline; each takes any step of its interface. */
 export type TrainingSlots = {
   readonly data: Step<Record<never, never>, unknown, Handle<Rows>>;
@@ -94,6 +109,8 @@ export function trainingPipeline(
   options: TrainingPipelineOptions,
 ): Pipeline<Record<never, never>, TrainingSlots, TrainingResult> {
   const { name, data, split, preprocess, train, evaluate = evaluateStep(), register, deploy } = options;
+  const unknown = Object.keys(options).find((key) => !(known as readonly string[]).includes(key));
+  if (unknown !== undefined) throw unknownSlot(name, unknown);
   const model = options.model ?? { name };
   const loads = typeof data === "function" ? { data } : {};
   const filled = {
@@ -147,4 +164,12 @@ function takes({ inputs }: StepDefinition, input: string): boolean {
 
 function inProduction(model: string, artifact: string) {
   return new Client().model(model, { stage: "production" }).artifact<TrainedModel>(artifact, { optional: true });
+}
+
+function unknownSlot(name: string, slot: string): TenonError {
+  return new TenonError("PIPELINE_INVALID", {
+    doing: `defining pipeline '${name}'`,
+    found: `a training pipeline has no slot '${slot}'; it takes ${known.join(", ")}`,
+    fix: suggest(slot, known, "Leave it out.") as string,
+  });
 }
