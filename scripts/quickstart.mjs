@@ -9,7 +9,7 @@ for (const place of [".tenon", "pipelines"]) rmSync(join(example, place), { recu
 
 const { status } = spawnSync(
   process.execPath,
-  [join(example, "node_modules/tenon/dist/tenon.js"), "run", "pipeline.ts"],
+  [join(example, "node_modules/tenon/bin/tenon.js"), "run", "pipeline.ts"],
   {
     cwd: example,
     stdio: "inherit",

@@ -59,7 +59,7 @@ describe("the metadata file", () => {
       "tenon.yaml":
         "project: test\nstacks:\n  local:\n    orchestrator: local/local\n    artifactStore: local/filesystem\n    metadataStore: { flavor: local/sqlite, busyTimeout: 200 }\n",
     });
-    const run = `require("node:child_process").execFile(process.execPath, ["node_modules/tenon/dist/tenon.js", "run", "pipeline.mjs"], (error, stdout, stderr) => { console.log(stdout, stderr); process.exit(error ? 1 : 0); })`;
+    const run = `require("node:child_process").execFile(process.execPath, ["node_modules/tenon/bin/tenon.js", "run", "pipeline.mjs"], (error, stdout, stderr) => { console.log(stdout, stderr); process.exit(error ? 1 : 0); })`;
     expectRefusal(await inSql(there, "BEGIN EXCLUSIVE", run), "STORE_LOCKED");
   });
 
@@ -70,7 +70,7 @@ describe("the metadata file", () => {
       if (!name.endsWith("artifacts")) chmodSync(there.path(name), name.includes("sqlite") ? 0o444 : 0o755);
     }
     chownSync(there.path(".tenon/artifacts"), 65534, 65534);
-    const argv = ["node_modules/tenon/dist/tenon.js", "run", "pipeline.mjs"];
+    const argv = ["node_modules/tenon/bin/tenon.js", "run", "pipeline.mjs"];
     const ended = await execute(process.execPath, argv, { cwd: there.directory, uid: 65534 });
     expectRefusal(
       ended,

@@ -65,7 +65,7 @@ interface Job {
 }
 
 function tenon(made: Project, argv: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const own = made.path("node_modules/tenon/dist/tenon.js");
+  const own = made.path("node_modules/tenon/bin/tenon.js");
   return execute(process.execPath, [own, ...argv], { cwd: made.directory, env });
 }
 

@@ -50,7 +50,7 @@ describe.each<Manager>(["npm", "pnpm", "yarn"])("packed packages, installed by %
   let tenon: string;
   beforeAll(async () => {
     directory = await makeProject(manager);
-    tenon = join(directory, "node_modules/tenon/dist/tenon.js");
+    tenon = join(directory, "node_modules/tenon/bin/tenon.js");
   });
 
   test("nothing is installed but what the packages declare, and they declare little", () => {

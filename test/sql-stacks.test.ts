@@ -63,7 +63,7 @@ stacks:
     };
     const start = (files: Project, password: string, ...argv: string[]) =>
       execute(process.execPath, argv, { cwd: files.directory, env: { STORE_PASSWORD: password } });
-    const tenon = "node_modules/tenon/dist/tenon.js";
+    const tenon = "node_modules/tenon/bin/tenon.js";
 
     test("a server that restarts in the middle of a run delays it and nothing else", async () => {
       const files = shared("restarted");

@@ -20,7 +20,7 @@ afterEach(() => remove());
 
 /** Runs it as a user does, from the command line; how each step came out, by its id. */
 async function statuses(...options: string[]): Promise<Record<string, string>> {
-  const tenon = join(project, "node_modules/tenon/dist/tenon.js");
+  const tenon = join(project, "node_modules/tenon/bin/tenon.js");
   await promisify(execFile)(process.execPath, [tenon, "run", ...options], { cwd: project });
   const client = new Client({ directory: project });
   const steps = await (await client.pipeline(penguins).runs.latest()).steps();

@@ -25,7 +25,7 @@ export function onPath(scripts: Readonly<Record<string, string>>, { only = false
 
 /** The command line of a project. */
 export async function tenon(directory: string, ...argv: string[]): Promise<string> {
-  const program = join(directory, "node_modules/tenon/dist/tenon.js");
+  const program = join(directory, "node_modules/tenon/bin/tenon.js");
   const { NODE_OPTIONS: _, ...environment } = process.env;
   const env = { ...environment, NO_COLOR: "1" };
   const { stdout } = await execute(process.execPath, [program, ...argv], { cwd: directory, env });
