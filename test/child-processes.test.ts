@@ -1,7 +1,7 @@
 import { stack } from "@tenon/core";
 import { testOrchestrator } from "@tenon/core/testing";
 import { filesystem, sqlite } from "@tenon/plugin-local";
-import { test } from "vitest";
+import { expect, test } from "vitest";
 import { Project } from "./project.js";
 
 testOrchestrator({
@@ -20,7 +20,17 @@ testOrchestrator({
         artifactStore: filesystem(),
         metadataStore: sqlite(),
       }),
-      dispose: () => project.remove(),
+      // A second process of an attempt may outlive its run, and write to the project while it goes.
+      dispose: () => expect.poll(() => removed(project), { timeout: 30_000 }).toBe(true),
     };
   },
 });
+
+function removed(project: Project): boolean {
+  try {
+    project.remove();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -19,7 +19,7 @@ const evaluate = step("evaluate", ({ model, test }) => ({ accuracy: model.weight
 export const penguins = pipeline("penguins", () => {
   const { train, test } = split({ rows: load() });
   const model = fit({ train });
-  return { model, report: evaluate({ model, test }) };
+  return { model, evaluation: evaluate({ model, test }) };
 });
 `,
     "pipeline.js": 'export * from "./pipeline.mjs";',
