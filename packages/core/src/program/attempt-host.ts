@@ -1,4 +1,3 @@
-import { readPlan } from "../compiler/read-plan.js";
 import { readPlannedStep } from "../compiler/read-planned-step.js";
 import type { JsonObject } from "../contracts/json.js";
 import type { AttemptMessage, StepEnd } from "../contracts/orchestrator.js";
@@ -17,11 +16,10 @@ import { type AttemptOutcome, runAttempt } from "../runtime/step-runner.js";
 import { type Bootstrap, type BootstrapTask, projectOf } from "./bootstrap.js";
 import { catchOutput } from "./catch-output.js";
 import { Heartbeat } from "./heartbeat.js";
-import { storeLiterals } from "./literals.js";
 import { openStores, type Stores } from "./stores.js";
-import { takeStep } from "./take-step.js";
 import { TimeLimit } from "./time-limit.js";
 import { findVerified } from "./verify-code.js";
+import { markWorker } from "./worker-flag.js";
 
 /** A bootstrap with a certain task. */
 export type Told<Do extends BootstrapTask["do"]> = Bootstrap & { readonly task: Extract<BootstrapTask, { do: Do }> };
@@ -41,10 +39,14 @@ interface AttemptEvents {
   beforeEnd?(): Promise<void>;
 }
 
-/** Runs attempts in this process, and keeps between them what was costly to open. */
+/** Runs attempts in this process, which from then on starts no runs, and keeps between them what was costly to open. */
 export class AttemptHost {
   readonly #projects = new Map<string, Promise<Project>>();
   readonly #plans = new Map<string, Promise<string>>();
+
+  constructor() {
+    markWorker();
+  }
 
   /**
    * In a process of its own, which an engine has started and has no channel to: a heartbeat tells that it lives, what it
@@ -136,8 +138,10 @@ export class AttemptHost {
 
   /** For an engine that walks the plan: one step, with all that belongs to it. */
   async runStep(bootstrap: Told<"step">, signal: AbortSignal): Promise<StepEnd> {
+    const [{ takeStep }, { storeLiterals }] = await Promise.all([import("./take-step.js"), import("./literals.js")]);
     const { session, force, stepId } = bootstrap.task;
     const { kernel, stores } = await this.#project(bootstrap);
+    const { readPlan } = await import("../compiler/read-plan.js");
     const plan = await readPlan(await this.#plan(bootstrap.plan, stores));
     const part = plan.steps.filter(({ id }) => id === stepId);
     const end = await takeStep(

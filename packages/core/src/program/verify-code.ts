@@ -1,4 +1,3 @@
-import { identifySteps } from "../compiler/sources.js";
 import type { PlannedStep } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
 import type { Project } from "../kernel/project.js";
@@ -18,6 +17,7 @@ export async function findVerified(
 ): Promise<StepDefinition> {
   const step = await findStep({ ...planned.source, name: planned.name }, project.code);
   if (expected === undefined) return step;
+  const { identifySteps } = await import("../compiler/sources.js");
   const node = { id: planned.id, step, options: {} } as unknown as GraphNode;
   const encode = () => Promise.reject(new Error("Nothing is encoded for a fingerprint"));
   const identities = await identifySteps([node], { project, encode, fingerprints: true });

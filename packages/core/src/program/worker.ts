@@ -2,7 +2,6 @@ import type { AttemptServerAnswer, AttemptServerRequest } from "../contracts/orc
 import { attemptExitCodes } from "../contracts/orchestrator.js";
 import { AttemptHost, type Told } from "./attempt-host.js";
 import { type Bootstrap, bootstrapVariable } from "./bootstrap.js";
-import { markWorker } from "./worker-flag.js";
 
 /**
  * The program of a process that does a part of a run. Forked, it serves attempts one after the other over the channel to
@@ -10,7 +9,6 @@ import { markWorker } from "./worker-flag.js";
  */
 const GRACE_MS = 5_000;
 
-markWorker();
 const host = new AttemptHost();
 
 if (process.send) serve(process.send.bind(process));
