@@ -52,6 +52,12 @@ for (const stack of ["here", "children"] as const) {
     const watching = start(second, ["run", "attach", id, "--stack", stack]);
     if (stack === "children") await until(() => logs.output().includes("waiting at the gate"));
     await until(() => watching.output().includes(id));
+    const leaving = start(second, ["run", "attach", id, "--stack", stack]);
+    await until(() => leaving.output().includes(id));
+    leaving.child.kill("SIGTERM");
+    expect(await leaving.ended).toBe(0);
+    expect(leaving.output()).toContain("The run goes on without being watched.");
+    expect(leaving.output()).not.toContain("cancelled");
     open();
     expect([await watching.ended, watching.output()]).toEqual([0, expect.stringContaining("succeeded")]);
     expect(await logs.ended).toBe(0);

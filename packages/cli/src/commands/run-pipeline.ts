@@ -97,7 +97,8 @@ export async function follow(
         try {
           result = await start(kernel, interrupts.signal);
         } finally {
-          progress.close();
+          if (watching && interrupts.signal.aborted) progress.leave();
+          else progress.close();
         }
         const text = conclusion(
           result,

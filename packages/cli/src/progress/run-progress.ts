@@ -110,6 +110,12 @@ export class RunProgress {
     this.#view.close();
   }
 
+  /** The run goes on, and is not watched any more. */
+  leave(): void {
+    this.#steps.clear();
+    this.#view.close();
+  }
+
   #end(stepId: string, status: "succeeded" | "cached" | "failed" | "skipped", changes: Partial<StepProgress>): void {
     const step = this.#step(stepId);
     if (isElement(stepId)) {

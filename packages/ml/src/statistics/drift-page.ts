@@ -1,5 +1,5 @@
 import type { ColumnDrift, Drift } from "./drift.js";
-import { escaped, facts, levelBars, number, page, percent } from "./page.js";
+import { escaped, facts, levelBars, number, page, percent, time } from "./page.js";
 
 /** A page of how two tables differ, the columns that drifted first. */
 export function driftPage({ rows, columns }: Drift): string {
@@ -16,14 +16,15 @@ export function driftPage({ rows, columns }: Drift): string {
 
 function card(column: ColumnDrift, rows: Drift["rows"]): string {
   const { name, kind, drifted, shares, missing, appeared, vanished } = column;
+  const naming = kind === "time" ? inDays(shares.map((share) => share.name)) : (text: string) => text;
   const bars = levelBars(
     shares.slice(0, 12).map((share) => ({
-      name: share.name,
+      name: naming(share.name),
       shares: [share.before, share.after],
       text: `${percent(share.before)} → ${percent(share.after)}`,
     })),
   );
-  const gap = (count: number, of: number) => percent(of === 0 ? 0 : count / of);
+  const gap = (count: number, of: number) => percent(of === 0 ? 0 : count / of).replaceAll(" ", "\u00a0");
   const list: [string, string][] = [
     ["Jensen-Shannon", column.jensenShannon === undefined ? "–" : column.jensenShannon.toFixed(4)],
     ["L∞", column.lInfinity === undefined ? "–" : column.lInfinity.toFixed(4)],
@@ -33,4 +34,10 @@ function card(column: ColumnDrift, rows: Drift["rows"]): string {
   if (appeared.length > 0) list.push(["new", appeared.join(", ")]);
   if (vanished.length > 0) list.push(["gone", vanished.join(", ")]);
   return `<section class="card${drifted ? " bad" : ""}"><h2>${escaped(name)}<small>${kind}${drifted ? ", drifted" : ""}</small></h2>${bars}${facts(list)}</section>`;
+}
+
+/** Days are enough where they tell the buckets apart. */
+function inDays(names: readonly string[]): (name: string) => string {
+  const day = (name: string) => name.replace(/T[\d:.]+Z/g, "");
+  return new Set(names.map(day)).size === names.length ? day : time;
 }

@@ -62,6 +62,22 @@ describe("pages", () => {
   });
 });
 
+test("times on pages are as short as they can be and still told apart, and no list of those that are all different", () => {
+  const days = Array.from({ length: 40 }, (_, at) => ({ at: new Date(Date.UTC(2024, 0, 1 + at)).toISOString() }));
+  const hours = Array.from({ length: 40 }, (_, at) => ({
+    at: new Date(Date.UTC(2024, 0, 1, 0, 15 * at)).toISOString(),
+  }));
+  const heads = (body: string) => [...body.matchAll(/<th[^>]*><div>(.*?)<\/div>/g)].map(([, text]) => text);
+  expect(heads(driftPage(compareRows(days, days))).slice(0, 2)).toEqual(["… – 2024-01-04", "2024-01-04 – 2024-01-08"]);
+  expect(heads(driftPage(compareRows(hours, hours))).slice(0, 2)).toEqual([
+    "… – 2024-01-01 00:58:30",
+    "2024-01-01 00:58:30 – 2024-01-01 01:57",
+  ]);
+  const statistics = statisticsPage(describeRows(days));
+  expect(heads(statistics)).toEqual([]);
+  expect(statistics).toContain("<dd>2024-01-01</dd>");
+});
+
 const make = step({ name: "make", output: rowsType, run: () => rows });
 const makeChanged = step({ name: "makeChanged", output: rowsType, run: () => changed });
 const strict = validateData(schema);

@@ -36,6 +36,11 @@ export function percent(share: number): string {
   return `${value.toFixed(value === 0 || value === 100 ? 0 : 1)} %`;
 }
 
+/** A time in ISO 8601 so that lines can break in it, without what is zero in it. */
+export function time(text: string): string {
+  return text.replace(/(\d{4}-\d\d-\d\d)T([\d:]+?)(?::00)?(?:\.000)?Z/g, "$1 $2").replaceAll(" 00:00", "");
+}
+
 /** Names and values side by side. */
 export function facts(pairs: readonly (readonly [string, string])[]): string {
   return `<dl>${pairs.map(([name, value]) => `<div><dt>${escaped(name)}</dt><dd>${escaped(value)}</dd></div>`).join("")}</dl>`;
@@ -65,7 +70,7 @@ export function levelBars(
       (share, index) =>
         `<span class="level level-${index}" style="width:${((share / most) * 100).toFixed(2)}%"></span>`,
     );
-    return `<tr><th scope="row" title="${escaped(name)}">${escaped(name === "" ? "(empty)" : name)}</th><td class="levels">${bars.join("")}</td><td class="value">${escaped(text)}</td></tr>`;
+    return `<tr><th scope="row" title="${escaped(name)}"><div>${escaped(name === "" ? "(empty)" : name)}</div></th><td class="levels">${bars.join("")}</td><td class="value">${escaped(text)}</td></tr>`;
   });
   return `<table class="bars">${lines.join("")}</table>`;
 }
@@ -81,11 +86,11 @@ main{padding:16px 24px 40px}
 .card{background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:14px 16px;min-width:0}
 .card.bad{border-color:var(--bad)}
 h2{margin:0 0 8px;font-size:15px;overflow-wrap:anywhere}h2 small{color:var(--soft);font-weight:400;margin-left:6px}
-dl{display:grid;grid-template-columns:repeat(3,1fr);gap:6px 12px;margin:10px 0 0}dt{color:var(--soft);font-size:12px}dd{margin:0;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+dl{display:grid;grid-template-columns:repeat(3,1fr);gap:6px 8px;margin:10px 0 0}dt{white-space:nowrap;color:var(--soft);font-size:12px}dd{margin:0;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 .chart{width:100%;height:96px;display:block}.bar{fill:var(--bar)}.axis{stroke:var(--line);stroke-width:2}
 .ends{display:flex;justify-content:space-between;color:var(--soft);font-size:12px;font-variant-numeric:tabular-nums}
-.bars{width:100%;border-collapse:collapse;table-layout:fixed}.bars th{width:31%;text-align:left;font-weight:400;white-space:nowrap;overflow:hidden;text-overflow:ellipsis;padding:2px 8px 2px 0}
-.levels{vertical-align:middle}.level{display:block;height:9px;border-radius:2px;background:var(--bar);min-width:1px;margin:1px 0}.level-1{background:var(--other)}.bars .value{width:36%;text-align:right;font-variant-numeric:tabular-nums;color:var(--soft);white-space:nowrap;padding-left:8px;font-size:12px}
+.bars{width:100%;border-collapse:collapse;table-layout:fixed}.bars th{width:40%;text-align:left;font-weight:400;padding:2px 8px 2px 0}.bars th div{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;overflow:hidden;overflow-wrap:anywhere}
+.levels{vertical-align:middle}.level{display:block;height:9px;border-radius:2px;background:var(--bar);min-width:1px;margin:1px 0}.level-1{background:var(--other)}.bars .value{width:37%;text-align:right;font-variant-numeric:tabular-nums;color:var(--soft);white-space:nowrap;padding-left:8px;font-size:12px}
 .note{margin:0 0 16px;padding:10px 14px;border-radius:8px;border:1px solid var(--line);background:var(--paper)}.note.bad{border-color:var(--bad)}.bad strong{color:var(--bad)}.note.good{border-color:var(--good)}.good strong{color:var(--good)}
 .list{width:100%;border-collapse:collapse;background:var(--paper)}.list th,.list td{text-align:left;padding:7px 12px;border:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}.list th{color:var(--soft);font-weight:600}
 .scroll{overflow-x:auto;margin-bottom:16px}.key span{display:inline-block;width:11px;height:11px;border-radius:2px;margin:0 6px 0 14px;background:var(--bar)}.key span+span,.key .after{background:var(--other)}

@@ -1,5 +1,5 @@
 import type { ColumnStatistics, DataStatistics } from "./data-statistics.js";
-import { escaped, facts, levelBars, number, page, percent, uprightBars } from "./page.js";
+import { escaped, facts, levelBars, number, page, percent, time, uprightBars } from "./page.js";
 
 const shownColumns = 500;
 
@@ -37,7 +37,7 @@ function card(column: ColumnStatistics, rows: number): string {
     const { minimum, maximum } = lengths;
     list.push([what, minimum === maximum ? number(minimum) : `${number(minimum)} to ${number(maximum)}`]);
   }
-  if (period) list.push(["earliest", period.earliest], ["latest", period.latest]);
+  if (period) list.push(["earliest", time(period.earliest)], ["latest", time(period.latest)]);
   return `<section class="card"><h2>${escaped(name)}<small>${kind}</small></h2>${picture(column)}${facts(list)}</section>`;
 }
 
@@ -51,10 +51,11 @@ function picture({ numbers, values, kind, present }: ColumnStatistics): string {
     const ends = `<div class="ends"><span>${number(numbers.minimum)}</span><span>${number(numbers.maximum)}</span></div>`;
     return `${uprightBars(bars)}${ends}`;
   }
-  if (!values) return "";
+  // Of times that are all different each is as frequent as the others.
+  if (!values || (kind === "time" && values.distinct === present && present > 12)) return "";
   const shown = values.top.slice(0, values.distinct <= 12 ? 12 : 8);
   const bars = shown.map(({ value, count }) => ({
-    name: value,
+    name: kind === "time" ? time(value) : value,
     shares: [count / present],
     text: `${number(count)} (${percent(count / present)})`,
   }));
