@@ -186,6 +186,10 @@ describe.skipIf(process.platform === "win32")("Ctrl-C", () => {
     expect(said()).toMatch(/tenon run resume \w{26}/);
     const [run] = JSON.parse((await there.tenon("run", "list", "--json")).stdout);
     expect(run).toMatchObject({ pipeline: "waiting", status: "cancelled" });
+    const { steps } = JSON.parse((await there.tenon("run", "show", run.id, "--json")).stdout);
+    const slow = steps.find(({ stepId }: { stepId: string }) => stepId === "slow");
+    expect(slow).toMatchObject({ status: "cancelled" });
+    expect(slow.durationMs).toBeGreaterThan(0);
   });
 
   test("given twice, ends the process although a step does not listen", async () => {

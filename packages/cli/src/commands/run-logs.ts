@@ -16,7 +16,10 @@ export async function printLogs(
       if (options.json) terminal.print(JSON.stringify(line));
       else terminal.print(step === undefined ? `${terminal.colors.dim(line.stepId)}  ${line.text}` : line.text);
     }
-    if (lines === 0) terminal.note(`The steps of run ${run.id} wrote nothing.`);
+    if (lines === 0) {
+      terminal.note(`The steps of run ${run.id} wrote nothing that lies here or in the stack.`);
+      terminal.note("What runs in the driver's own process logs to the project in which that was started.");
+    }
   });
   return undefined;
 }

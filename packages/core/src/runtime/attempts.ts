@@ -133,6 +133,7 @@ export class Attempts {
         await this.#run.hooks.emit("stepStarted", { runId: this.#run.id, stepId, step, attempt });
       }
     }
+    for (const { running } of batch) running.work.launched = Date.now();
     this.#engine.launching();
     try {
       const ids = await this.#launcher.launch(batch.map(({ attempt }) => attempt));

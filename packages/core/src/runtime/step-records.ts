@@ -52,8 +52,12 @@ export class StepRecords {
     this.#add(id, { status: "failed", inputs, attempt, started, durationMs, error: record, ...key });
   }
 
-  cancelled({ id, inputs, attempt }: Work): void {
-    this.#add(id, { status: "cancelled", inputs, attempt });
+  cancelled({ id, inputs, attempt, launched }: Work): void {
+    const times = launched !== undefined && {
+      started: new Date(launched).toISOString(),
+      durationMs: Math.max(0, Date.now() - launched),
+    };
+    this.#add(id, { status: "cancelled", inputs, attempt, ...times });
   }
 
   skipped(id: string, because: string): void {

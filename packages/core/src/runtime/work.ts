@@ -18,6 +18,8 @@ export interface Work {
   /** Attempts of this session. */
   tries: number;
   lastFailure?: Failure;
+  /** When its last attempt of this session was launched, in milliseconds since 1970. */
+  launched?: number;
 }
 
 export interface Failure {
