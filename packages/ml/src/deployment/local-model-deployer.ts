@@ -25,10 +25,20 @@ export class LocalModelDeployer implements ModelDeployer {
   async deploy(request: DeploymentRequest): Promise<Deployment> {
     const name = request.name ?? request.model;
     const former = await this.#files.read(name);
-    if (former) await this.#end(former);
-    const task = this.#task(request);
-    const told = await this.#start(name, task);
-    const file: DeploymentFile = { id: task.id, name, request, pid: told.pid, url: told.url, version: told.version };
+    const served = former !== undefined && (await this.#end(former));
+    try {
+      return await this.#begin(name, this.#task(request));
+    } catch (error) {
+      // A request that cannot be met, such as for a version that there is not, takes nothing away from those who ask.
+      if (served) await this.#begin(name, { ...this.#task(former.request), port: portOf(former) }).catch(() => {});
+      throw error;
+    }
+  }
+
+  async #begin(name: string, task: ServeTask): Promise<Deployment> {
+    const { id, request } = task;
+    const { pid, url, version } = await this.#start(name, task);
+    const file: DeploymentFile = { id, name, request, pid, url, version };
     await this.#files.write(file);
     return deploymentOf(file, "serving");
   }
@@ -99,14 +109,15 @@ export class LocalModelDeployer implements ModelDeployer {
     }
   }
 
-  /** Only a process that answers with the deployment's own id is ended. */
-  async #end(file: DeploymentFile): Promise<void> {
-    if (!(await answerOf(file))) return;
+  /** Only a process that answers with the deployment's own id is ended. Returns whether there was one. */
+  async #end(file: DeploymentFile): Promise<boolean> {
+    if (!(await answerOf(file))) return false;
     process.kill(file.pid, "SIGTERM");
     for (const end = Date.now() + drainMs; Date.now() < end; await setTimeout(25)) {
-      if (!isAlive(file.pid)) return;
+      if (!isAlive(file.pid)) return true;
     }
     process.kill(file.pid, "SIGKILL");
+    return true;
   }
 }
 
@@ -145,6 +156,10 @@ async function failure(told: ServeTold, name: string, logPath: string): Promise<
     found: code === undefined && log !== "" ? `${found}; its log ends with:\n${log}` : found,
     ...(fix !== undefined && { fix }),
   });
+}
+
+function portOf({ url }: DeploymentFile): number {
+  return Number(new URL(url).port);
 }
 
 function isAlive(pid: number): boolean {

@@ -35,12 +35,14 @@ export async function loadServed(client: Client, name: string, version: string):
         other !== undefined
           ? `several trained models belong to it: ${names(candidates)}`
           : artifacts.length === 0
-            ? "no artifact belongs to it"
+            ? "no artifact belongs to it, as if its run had failed"
             : `none of its artifacts is a trained model: ${names(artifacts)}`,
       fix:
         other !== undefined
           ? "Give each trained model a model of its own: step({ model: { name: … } })."
-          : "Let the training step return a TrainedModel, as linear() and the trainers of integrations do.",
+          : artifacts.length === 0
+            ? `Name another version or a stage: tenon model list ${name}`
+            : "Let the training step return a TrainedModel, as linear() and the trainers of integrations do.",
     });
   }
   const model = await only.load();

@@ -48,6 +48,12 @@ class Trusting extends RememberingDeployer {
     return await super.deploy({ ...request, model: "birds", version: "1" });
   }
 }
+class Hasty extends RememberingDeployer {
+  override async deploy(request: DeploymentRequest): Promise<Deployment> {
+    this.deployments.delete(request.name ?? request.model);
+    return await super.deploy(request);
+  }
+}
 
 const request = { model: "birds", version: "1" };
 export const soundDeployer = (): ModelDeployerSubject => ({ deployer: new RememberingDeployer(), request });
@@ -57,5 +63,6 @@ export const brokenDeployersOfModels: Readonly<Record<string, () => ModelDeploye
   "gives no URL": () => ({ deployer: new Nameless(), request }),
   "lists as it comes": () => ({ deployer: new Unsorted(), request }),
   "keeps what was replaced or ended": () => ({ deployer: new Hoarding(), request }),
+  "ends what is there before it looks at the request": () => ({ deployer: new Hasty(), request }),
   "takes any model": () => ({ deployer: new Trusting(), request }),
 };

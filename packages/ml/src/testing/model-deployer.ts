@@ -48,6 +48,18 @@ export const modelDeployerCases: readonly ConformanceCase<ModelDeployerSubject>[
     },
   },
   {
+    name: "a request that cannot be met leaves what was there being served, where it was",
+    async run({ deployer, request }) {
+      const { url } = await deployer.deploy(request);
+      await assert.rejects(deployer.deploy({ ...request, version: "no-such-version" }), { code: "MODEL_UNKNOWN" });
+      const found = await deployer.list();
+      assert.deepEqual(
+        found.map((one) => [one.version, one.status, one.url]),
+        [[request.version, "serving", url]],
+      );
+    },
+  },
+  {
     name: "what was ended is served no more",
     async run({ deployer, request }) {
       await deployer.deploy(request);
