@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { cpSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { Client } from "@tenon/core";
 import {
   available,
@@ -18,8 +20,21 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ClusterProject } from "./testing/cluster-project.js";
 import { tenon } from "./testing/programs.js";
 
+interface Example {
+  readonly name: string;
+  readonly parameters: readonly string[];
+  /** A module's text: what the pipeline needs on a stack before it runs there. The stack's name is in `STACK`. */
+  readonly before?: string;
+}
+
 /** Each is run here and on the cluster. */
-const examples = [{ name: "penguins", module: "pipeline.ts" }];
+const penguins: Example = { name: "penguins", parameters: [] };
+const digits: Example = {
+  name: "digits",
+  // As little training as shows that the weights are the same.
+  parameters: ["--param", "train.epochs=1", "--param", "train.filters=2"],
+  before: 'await (await import("./src/data.ts")).images.commit({ stack: process.env.STACK });',
+};
 const examplesDirectory = fileURLToPath(new URL("../../../examples", import.meta.url));
 const local = { orchestrator: { flavor: "local/local" }, artifactStore: { flavor: "local/filesystem", path: "here" } };
 
@@ -36,6 +51,14 @@ function copyOf(name: string, stacks: Record<string, unknown>): ClusterProject {
   project.depend("@tenon/plugin-aws", ...packages);
   project.write("tenon.yaml", JSON.stringify({ project: name, stacks }));
   return project;
+}
+
+/** Runs a module's text in a project. */
+async function evaluate(directory: string, text: string, environment: Record<string, string>): Promise<void> {
+  const { NODE_OPTIONS: _, ...inherited } = process.env;
+  const env = { ...inherited, ...environment };
+  const argv = ["--import", "tsx", "--input-type=module", "--eval", text];
+  await promisify(execFile)(process.execPath, argv, { cwd: directory, env });
 }
 
 /** Every artifact of the latest run: step and output to digest. */
@@ -65,8 +88,7 @@ describe.skipIf(!available(server))("examples make the same artifacts on a Slurm
   afterAll(() => cluster?.stop());
 
   async function compare(
-    name: string,
-    module: string,
+    { name, parameters, before }: Example,
     stores: Record<string, unknown>,
     secrets: Record<string, string>,
   ) {
@@ -79,11 +101,20 @@ describe.skipIf(!available(server))("examples make the same artifacts on a Slurm
     Object.assign(process.env, secrets);
     project.write("secrets", lines.join("\n"));
     try {
-      await tenon(project.directory, "run", module, "--stack", "local");
-      await tenon(project.directory, "run", module, "--stack", "cluster");
+      for (const stack of ["local", "cluster"]) {
+        if (before) await evaluate(project.directory, before, { STACK: stack });
+        await tenon(project.directory, "run", "pipeline.ts", ...parameters, "--stack", stack);
+      }
       const here = await digests(project.directory, "local", name);
       expect(Object.keys(here).length).toBeGreaterThan(4);
       expect(await digests(project.directory, "cluster", name)).toEqual(here);
+      const shown = JSON.parse(await tenon(project.directory, "run", "show", "--stack", "cluster", "--json"));
+      expect(shown.plan).toBe(
+        JSON.parse(await tenon(project.directory, "run", "show", "--stack", "local", "--json")).plan,
+      );
+      // The cluster's own numbers, as squeue has them: whoever looks for a step's job finds it.
+      expect(shown.jobs.length).toBeGreaterThan(0);
+      for (const { id, job = id } of shown.jobs) expect(job).toMatch(/^\d+(_\d+)?$/);
     } finally {
       project.remove();
     }
@@ -98,12 +129,17 @@ describe.skipIf(!available(server))("examples make the same artifacts on a Slurm
       });
       afterAll(() => database?.destroy());
 
-      test.each(examples)("$name", { timeout: 240_000 }, async ({ name, module }) => {
+      test.each([penguins, digits])("$name", { timeout: 240_000 }, async (example) => {
         const { user, host, port, database: schema, password } = database;
         const uri = `mysql://${user}@${host}:${port}/${schema}`;
-        const metadataStore = { flavor: "sql/mysql", uri, password: `\${env:EXAMPLE_PASSWORD}`, table: `t_${name}` };
+        const metadataStore = {
+          flavor: "sql/mysql",
+          uri,
+          password: `\${env:EXAMPLE_PASSWORD}`,
+          table: `t_${example.name}`,
+        };
         const stores = { artifactStore: { flavor: "local/filesystem" }, metadataStore };
-        await compare(name, module, stores, { EXAMPLE_PASSWORD: password });
+        await compare(example, stores, { EXAMPLE_PASSWORD: password });
       });
     },
   );
@@ -129,16 +165,20 @@ describe.skipIf(!available(server))("examples make the same artifacts on a Slurm
       await Promise.all([database?.destroy(), gateway?.stop()]);
     });
 
-    test.each(examples)("$name", { timeout: 240_000 }, async ({ name, module }) => {
+    test.each([penguins])("$name", { timeout: 240_000 }, async (example) => {
       const { user, host, port, database: schema, password } = database;
       const uri = `postgres://${user}@${host}:${port}/${schema}`;
-      const metadataStore = { flavor: "sql/postgres", uri, password: `\${env:EXAMPLE_PASSWORD}`, table: `t_${name}` };
+      const metadataStore = {
+        flavor: "sql/postgres",
+        uri,
+        password: `\${env:EXAMPLE_PASSWORD}`,
+        table: `t_${example.name}`,
+      };
       const credentials = { accessKeyId: `\${env:EXAMPLE_KEY}`, secretAccessKey: `\${env:EXAMPLE_SECRET}` };
       const artifactStore = { flavor: "aws/s3", bucket: "examples", endpoint: gateway.endpoint, credentials };
       const { accessKey: EXAMPLE_KEY, secretKey: EXAMPLE_SECRET } = gateway;
       await compare(
-        name,
-        module,
+        example,
         { artifactStore, metadataStore },
         { EXAMPLE_PASSWORD: password, EXAMPLE_KEY, EXAMPLE_SECRET },
       );
