@@ -33,8 +33,6 @@ interface Project {
 interface AttemptEvents {
   /** The process turns to the attempt: its time counts from now on. */
   begun?(step: PlannedStep): void;
-  /** The step has said something. */
-  said?(): void;
   /** Nothing is left but to record how it ended. */
   beforeEnd?(): Promise<void>;
 }
@@ -68,7 +66,6 @@ export class AttemptHost {
       const ends = AbortSignal.any([signal, heart.signal, clock.signal]);
       const outcome = await this.run(bootstrap, ends, tell, {
         begun: (step) => clock.start(step.settings.timeout),
-        said: () => heart.goesOn(),
         beforeEnd: () => heart.stop(stores.ledger),
       });
       if (clock.signal.aborted) return "failed";
@@ -83,7 +80,7 @@ export class AttemptHost {
     bootstrap: Told<"attempt">,
     signal: AbortSignal,
     receive: (message: AttemptMessage) => void,
-    { begun, said, beforeEnd = async () => {} }: AttemptEvents = {},
+    { begun, beforeEnd = async () => {} }: AttemptEvents = {},
   ): Promise<AttemptOutcome["kind"]> {
     const { runId } = bootstrap;
     const { stepId, attempt } = bootstrap.task;
@@ -100,7 +97,7 @@ export class AttemptHost {
     // The engine was slow, or starts it a second time.
     if (record.end) return "superseded";
     const logFile = stepLogFile(project.kernel.project.stateDirectory, runId, stepId, attempt);
-    const release = catchOutput(logFile, said);
+    const release = catchOutput(logFile);
     begun?.(step);
     try {
       const outcome = await runAttempt(
@@ -123,7 +120,6 @@ export class AttemptHost {
           definition: () => findVerified(step, bootstrap.task.fingerprint, project.kernel.project),
           emit: (name, context) => project.kernel.hooks.emit(name, context),
           receive,
-          onLog: said,
           beforeEnd,
           component: (kind) => project.stores.stack.created(kind),
           recorded: Promise.resolve(),

@@ -4,8 +4,8 @@ import { StepLog } from "../runtime/step-log.js";
  * Until it is released, what this process writes to its standard output and error goes to a step's log. Native code and
  * child processes write past it; their output reaches the parent.
  */
-export function catchOutput(file: string, onText?: () => void): () => Promise<void> {
-  const log = new StepLog(file, { atOnce: true, onText });
+export function catchOutput(file: string): () => Promise<void> {
+  const log = new StepLog(file, { atOnce: true });
   const { stdout, stderr } = process;
   const originals = { stdout: stdout.write, stderr: stderr.write };
   const write = (chunk: string | Uint8Array, encoding?: unknown, done?: unknown): boolean => {

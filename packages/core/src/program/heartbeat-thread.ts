@@ -39,7 +39,7 @@ function say(message: FromHeartbeat): void {
 }
 
 let told = false;
-await pause(task.firstMs);
+await pause(task.beatMs);
 while (!stopping) {
   try {
     heart ??= await (await import("./open-heartbeat.js")).openHeartbeat(task);

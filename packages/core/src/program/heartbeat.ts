@@ -20,7 +20,6 @@ export interface HeartbeatTask {
   readonly process: string;
   /** Of the run: a request to cancel it counts as a loss. Without it a driver sees to that. */
   readonly session?: number;
-  readonly firstMs: number;
   readonly beatMs: number;
 }
 
@@ -43,36 +42,37 @@ export type FromHeartbeat =
 
 /**
  * Says for an attempt or a claim that its process lives, and brings its logs to the stack, from a thread of its own: a step
- * that computes for minutes without a pause is slow, not dead. An attempt that is over before its first beat never starts it.
+ * that computes for minutes without a pause is slow, not dead. The thread opens the store at its first beat only.
  */
 export class Heartbeat {
   readonly #abort = new AbortController();
   /** Aborts when the work belongs to somebody else, or is to be cancelled. */
   readonly signal: AbortSignal = this.#abort.signal;
-  readonly #task: Omit<HeartbeatTask, "firstMs">;
-  readonly #begun = performance.now();
-  readonly #first: NodeJS.Timeout | undefined;
-  #thread: Worker | undefined;
-  #stopped: Promise<Extract<FromHeartbeat, { type: "stopped" }> | undefined> = Promise.resolve(undefined);
-  #ending = false;
+  readonly #place: PulsePlace;
+  readonly #process: string;
+  readonly #thread: Worker;
+  readonly #stopped: Promise<Extract<FromHeartbeat, { type: "stopped" }> | undefined>;
   readonly #followed: FollowedLog[] = [];
   #progress: Pulse["progress"];
   #shipper: LogShipper | undefined;
   #told = 0;
 
-  constructor(task: Omit<HeartbeatTask, "process" | "firstMs" | "beatMs">) {
+  constructor(task: Omit<HeartbeatTask, "process" | "beatMs">) {
     // Sorts by when the process began, as a step's log may be written by several.
-    const process = `${Date.now().toString(36).padStart(9, "0")}${randomBytes(3).toString("hex")}`;
-    this.#task = { ...task, process, beatMs };
-    // Others may take a claim that shows no pulse. Nobody judges an attempt before its first one, and a thread costs as much
-    // as half of what else a short step needs.
-    if (task.place.of === "claim") this.#start(beatMs);
-    else this.#first = setTimeout(() => this.#start(0), beatMs).unref();
-  }
-
-  /** The work goes on: to be told often, as a step that computes without a pause lets no timer fire. */
-  goesOn(): void {
-    if (!this.#thread && !this.#ending && performance.now() - this.#begun >= beatMs) this.#start(0);
+    this.#process = `${Date.now().toString(36).padStart(9, "0")}${randomBytes(3).toString("hex")}`;
+    this.#place = task.place;
+    const module = createRequire(import.meta.url).resolve("@tenon/core/heartbeat");
+    const workerData: HeartbeatTask = { ...task, process: this.#process, beatMs };
+    this.#thread = new Worker(module, { workerData, execArgv: [], stdout: true, stderr: true });
+    this.#thread.unref();
+    this.#stopped = new Promise((resolve) => {
+      this.#thread.on("message", (message: FromHeartbeat) => {
+        if (message.type === "lost") this.#abort.abort(lost(task.place, message.cancelled));
+        else resolve(message);
+      });
+      this.#thread.once("exit", () => resolve(undefined));
+      this.#thread.once("error", () => resolve(undefined));
+    });
   }
 
   /** What is written to this log from now on goes to the stack, too. */
@@ -85,7 +85,6 @@ export class Heartbeat {
     const said: JsonObject = { done, fields, ...(total !== undefined && { total }) };
     this.#progress = { times: (this.#progress?.times ?? 0) + 1, message: said };
     this.#tell({ type: "progress", progress: this.#progress });
-    this.goesOn();
   }
 
   /**
@@ -93,12 +92,10 @@ export class Heartbeat {
    * whoever waits for that looks at its log then; and again for what was written since. Never rejects.
    */
   async stop({ logs, pulses }: Ledger): Promise<void> {
-    this.#ending = true;
-    clearTimeout(this.#first);
-    this.#thread?.ref();
+    this.#thread.ref();
     if (this.#shipper === undefined) this.#tell({ type: "stop" });
     const stopped = await this.#stopped;
-    const { place, process } = this.#task;
+    const [place, process] = [this.#place, this.#process];
     this.#shipper ??= new LogShipper(logs, place.runId, process, new Map(stopped?.shipped));
     const progress = this.#progress;
     const untold = progress !== undefined && progress.times > Math.max(this.#told, stopped?.told ?? 0);
@@ -107,26 +104,8 @@ export class Heartbeat {
     await Promise.allSettled([this.#shipper.ship(this.#followed, true), untold && pulses.beat(place, pulse)]);
   }
 
-  #start(firstMs: number): void {
-    const module = createRequire(import.meta.url).resolve("@tenon/core/heartbeat");
-    const workerData: HeartbeatTask = { ...this.#task, firstMs };
-    const thread = new Worker(module, { workerData, execArgv: [], stdout: true, stderr: true });
-    this.#thread = thread;
-    thread.unref();
-    this.#stopped = new Promise((resolve) => {
-      thread.on("message", (message: FromHeartbeat) => {
-        if (message.type === "lost") this.#abort.abort(lost(this.#task.place, message.cancelled));
-        else resolve(message);
-      });
-      thread.once("exit", () => resolve(undefined));
-      thread.once("error", () => resolve(undefined));
-    });
-    for (const log of this.#followed) this.#tell({ type: "follow", log });
-    if (this.#progress) this.#tell({ type: "progress", progress: this.#progress });
-  }
-
   #tell(message: ToHeartbeat): void {
-    this.#thread?.postMessage(message);
+    this.#thread.postMessage(message);
   }
 }
 

@@ -6,12 +6,6 @@ const FLUSH_AFTER_MS = 100;
 const FLUSH_AT = 64 * 1024;
 const LONGEST_LOG = 32 * 1024 * 1024;
 
-export interface StepLogOptions {
-  readonly atOnce?: boolean | undefined;
-  /** Called before anything is written. */
-  readonly onText?: (() => void) | undefined;
-}
-
 /**
  * The log of one attempt. Lines are gathered and written a block at a time, so that a step that logs much waits for
  * nothing; nothing is created for a step that says nothing; what goes beyond 32 MiB is dropped, and the log says so.
@@ -29,12 +23,9 @@ export class StepLog {
   readonly #atOnce: boolean;
   #descriptor: number | undefined;
 
-  readonly #onText: (() => void) | undefined;
-
-  constructor(file: string, { atOnce = false, onText }: StepLogOptions = {}) {
+  constructor(file: string, { atOnce = false }: { readonly atOnce?: boolean } = {}) {
     this.file = file;
     this.#atOnce = atOnce;
-    this.#onText = onText;
   }
 
   line(level: string, text: string): void {
@@ -42,7 +33,6 @@ export class StepLog {
   }
 
   text(text: string): void {
-    this.#onText?.();
     if (this.#written + this.#pendingSize > LONGEST_LOG) {
       this.#dropped += text.length;
       return;

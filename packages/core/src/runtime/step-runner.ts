@@ -54,8 +54,6 @@ export interface AttemptServices {
   readonly component: StepRunContext["component"];
   /** Resolves when the attempt is on record; nothing is committed before. */
   readonly recorded: Promise<unknown>;
-  /** Called whenever the step writes to its log. */
-  readonly onLog?: (() => void) | undefined;
   /** Called when nothing is left but to record how the attempt ended. */
   beforeEnd?(): Promise<void>;
   /** True where steps share a process, and what they print is to be told apart. */
@@ -85,7 +83,7 @@ export async function runAttempt(
 ): Promise<AttemptOutcome> {
   const started = new Date();
   const clock = performance.now();
-  const log = new StepLog(services.logFile, { atOnce: !services.shared, onText: services.onLog });
+  const log = new StepLog(services.logFile, { atOnce: !services.shared });
   const scratch = new ScratchDirectory();
   const saved: SavedArtifact[] = [];
   const notes: StepNotes = { outputs: {}, step: {}, run: {}, model: {} };
