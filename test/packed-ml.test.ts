@@ -19,11 +19,13 @@ afterAll(() => {
   for (const directory of made) rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
 });
 
-test("every package comes with its licence, and without what only building needs", async () => {
+test("every package comes with its licence and its page, and without what only building needs", async () => {
   for (const [name, tarball] of Object.entries(tarballs)) {
     const files = (await succeed("tar", ["-tzf", tarball], scratch)).stdout.trim().split("\n");
-    expect([name, ...files]).toEqual(expect.arrayContaining([name, "package/LICENSE", "package/package.json"]));
-    const unwanted = files.filter((file) => !/^package\/(bin|dist|schema|LICENSE|package\.json)/.test(file));
+    expect([name, ...files]).toEqual(
+      expect.arrayContaining([name, ...["LICENSE", "README.md", "package.json"].map((file) => `package/${file}`)]),
+    );
+    const unwanted = files.filter((file) => !/^package\/(bin|dist|schema|LICENSE|README\.md|package\.json)/.test(file));
     expect([name, ...unwanted, ...files.filter((file) => file.includes("tsbuildinfo"))]).toEqual([name]);
   }
 });
