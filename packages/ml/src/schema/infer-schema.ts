@@ -1,5 +1,6 @@
 import { TenonError } from "@tenon/core";
 import type { ColumnKind, ColumnSchema, DataSchema } from "../vocabulary/data-schema.js";
+import { momentOf } from "../vocabulary/moment.js";
 import { columnNames, describeValue, isMissing, isVector, type Rows, type Value } from "../vocabulary/row.js";
 
 export interface InferenceOptions {
@@ -60,7 +61,7 @@ function inferColumn(
   };
 }
 
-export function kindOf(value: Exclude<Value, null>): ColumnKind {
+function kindOf(value: Exclude<Value, null>): ColumnKind {
   if (typeof value === "boolean") return "boolean";
   if (typeof value === "number") return Number.isSafeInteger(value) ? "integer" : "number";
   if (typeof value === "string") return isTime(value) ? "time" : "text";
@@ -68,7 +69,7 @@ export function kindOf(value: Exclude<Value, null>): ColumnKind {
 }
 
 export function isTime(text: string): boolean {
-  return date.test(text) && !Number.isNaN(Date.parse(text));
+  return date.test(text) && !Number.isNaN(momentOf(text));
 }
 
 /** The kind that has the values of both; `undefined` if there is none. */

@@ -1,4 +1,5 @@
 import { compareKeys, suggest, TenonError } from "@tenon/core";
+import { momentOf } from "../vocabulary/moment.js";
 import { isMissing, type Row, type Rows, type Value } from "../vocabulary/row.js";
 
 /** The rows of each category, in the order of the categories' names; a missing value is a category too. */
@@ -23,11 +24,11 @@ export function keyOf(row: Row, name: string, index: number): null | string | nu
   return value;
 }
 
-/** Milliseconds of times in ISO 8601; numbers as they are. @throws `DATA_COLUMN_MISSING`, `DATA_INVALID` */
+/** Milliseconds of times in ISO 8601, in UTC where they say no zone; numbers as they are. @throws `DATA_COLUMN_MISSING`, `DATA_INVALID` */
 export function momentsOf(rows: Rows, by: string): readonly number[] {
   return rows.map((row, index) => {
     const value = keyOf(row, by, index);
-    const moment = typeof value === "number" ? value : typeof value === "string" ? Date.parse(value) : Number.NaN;
+    const moment = typeof value === "number" ? value : typeof value === "string" ? momentOf(value) : Number.NaN;
     if (Number.isNaN(moment))
       throw notKey(by, index, value === null ? "missing" : `'${String(value)}', which is no time`);
     return moment;

@@ -1,4 +1,5 @@
 import { TenonError } from "@tenon/core";
+import { momentOf } from "../vocabulary/moment.js";
 import type { Row, Rows, Splits } from "../vocabulary/row.js";
 import { noRows } from "./no-rows.js";
 import { hashShare, randomNumbers, shuffled } from "./random.js";
@@ -96,7 +97,7 @@ export function splitAtTimes(
 ): Splits {
   const ends = Object.entries(until).map(([name, end]) => ({
     name,
-    end: end === null ? Number.POSITIVE_INFINITY : Date.parse(end),
+    end: end === null ? Number.POSITIVE_INFINITY : momentOf(end),
   }));
   const wrong = ends.find(({ end }, index) => !(end > (ends[index - 1]?.end ?? Number.NEGATIVE_INFINITY)));
   if (wrong) {

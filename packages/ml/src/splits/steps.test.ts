@@ -141,6 +141,21 @@ test("a split by time keeps the order, and rows of one moment together", async (
   });
 });
 
+test("a time without a zone is in UTC, wherever the rows are split", async () => {
+  const rows = ["2024-01-31T23:30", "2024-02-01 00:30", "2024-02-01T00:00:00Z"].map((at) => ({ at }));
+  const zone = process.env.TZ;
+  try {
+    for (const other of ["America/New_York", "Asia/Tokyo"]) {
+      process.env.TZ = other;
+      const until = momentSplit({ train: "2024-02-01T00:00", test: null }, { by: "at" });
+      expect(await parts(until, rows)).toEqual({ train: [rows[0]], test: [rows[1], rows[2]] });
+    }
+  } finally {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  }
+});
+
 test("a split into train and test has the interface of one", () => {
   expectTypeOf(seeded.random).toExtend<SplitStep>();
   expectTypeOf(categorySplit({ train: ["A"] }, { by: "species", others: "test" })).toExtend<SplitStep>();

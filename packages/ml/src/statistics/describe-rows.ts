@@ -1,6 +1,7 @@
 import { compareKeys } from "@tenon/core";
 import { inferSchema } from "../schema/infer-schema.js";
 import type { ColumnSchema, DataSchema } from "../vocabulary/data-schema.js";
+import { momentOf } from "../vocabulary/moment.js";
 import { isMissing, type Rows, type Value } from "../vocabulary/row.js";
 import type { ColumnStatistics, DataStatistics, ValueStatistics } from "./data-statistics.js";
 import { describeNumbers } from "./describe-numbers.js";
@@ -98,7 +99,7 @@ function extremes(numbers: readonly number[]): [number, number] {
 }
 
 function periodOf(values: readonly Value[]) {
-  const moments = values.map((value) => ({ value: String(value), at: Date.parse(String(value)) }));
+  const moments = values.map((value) => ({ value: String(value), at: momentOf(String(value)) }));
   const first = moments.reduce((one, other) => (other.at < one.at ? other : one));
   const last = moments.reduce((one, other) => (other.at > one.at ? other : one));
   return { earliest: first.value, latest: last.value };
