@@ -30,3 +30,10 @@ test("a threshold can be said for a column, and missing values are counted apart
   });
   expect(compareRows(table(numbers), table([null, null])).columns[0]).toMatchObject({ drifted: true, shares: [] });
 });
+
+test("a text among numbers, or one that is no time among times, is an error that names the column", () => {
+  const wrong = { code: "DATA_INVALID", message: expect.stringContaining("the text 'n/a'") };
+  expect(() => compareRows(table(numbers), table([1, "n/a"]))).toThrow(expect.objectContaining(wrong));
+  const schema = { columns: [{ name: "x", kind: "time", required: true }] } as const;
+  expect(() => compareRows(table(["n/a"]), table(["2024-01-01"]), { schema })).toThrow(expect.objectContaining(wrong));
+});

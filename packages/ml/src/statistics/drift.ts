@@ -1,7 +1,8 @@
-import { type ArtifactType, artifactType } from "@tenon/core";
+import { type ArtifactType, artifactType, TenonError } from "@tenon/core";
 import { inferSchema } from "../schema/infer-schema.js";
 import type { ColumnKind, DataSchema } from "../vocabulary/data-schema.js";
-import { isMissing, type Rows, type Value } from "../vocabulary/row.js";
+import { momentOf } from "../vocabulary/moment.js";
+import { describeValue, isMissing, type Rows, type Value } from "../vocabulary/row.js";
 import { ascending, quantile } from "./quantile.js";
 
 /** How differently a column is distributed in two tables. */
@@ -46,6 +47,7 @@ const shownCategories = 20;
  * How the distributions of columns differ between two tables. Numbers are compared in the ten buckets that are equally full in the
  * earlier table; texts and truth values by category. Missing values are counted apart. Bytes and vectors are left out.
  *
+ * @throws `DATA_INVALID` if a column of numbers or times has another value in either table
  * @see J. Lin, "Divergence measures based on the Shannon entropy", IEEE Transactions on Information Theory 37 (1991), with logarithms
  * to the base 2, so that it is 1 at most
  * @see E. Breck et al., "Data validation for machine learning", MLSys 2019, for the distance L∞ of categories
@@ -79,8 +81,9 @@ function compareColumn(
     return { ...facts, drifted, shares: [], appeared: [], vanished: [] };
   }
   const numeric = kind === "number" || kind === "integer" || kind === "time";
-  const place = numeric ? bucketing(before.present.map(numberOf), kind === "time" ? inTime : short) : String;
-  const [first, second] = [counted(before.present, place), counted(after.present, place)];
+  const [first, second] = numeric
+    ? countedInBuckets(numbersOf(before, name, kind), numbersOf(after, name, kind), kind === "time" ? inTime : short)
+    : [counted(before.present, String), counted(after.present, String)];
   const names = [...new Set([...first.keys(), ...second.keys()])];
   const shares = names.map((one) => ({
     name: one,
@@ -112,8 +115,14 @@ function divergence(shares: readonly Share[]): number {
   return Math.min(1, Math.max(0, total));
 }
 
+/** How many numbers of two tables are in each bucket of the first. */
+function countedInBuckets(before: readonly number[], after: readonly number[], text: (edge: number) => string) {
+  const place = bucketing(before, text);
+  return [counted(before, place), counted(after, place)] as const;
+}
+
 /** The bucket of a number among those that are equally full of the given ones; what lies outside is in the outermost. */
-function bucketing(numbers: readonly number[], text: (edge: number) => string): (value: Value) => string {
+function bucketing(numbers: readonly number[], text: (edge: number) => string): (number: number) => string {
   const sorted = ascending(numbers);
   const all = Array.from({ length: buckets - 1 }, (_, index) => quantile(sorted, (index + 1) / buckets));
   const edges = all.filter((edge, index) => index === 0 || edge > (all[index - 1] as number));
@@ -121,8 +130,7 @@ function bucketing(numbers: readonly number[], text: (edge: number) => string): 
   const labels = [...edges, undefined].map((to, index) => {
     return `${String(index).padStart(2, "0")}|${side(edges[index - 1])} – ${side(to)}`;
   });
-  return (value) => {
-    const number = numberOf(value);
+  return (number) => {
     const above = edges.findIndex((edge) => number < edge);
     return labels[above < 0 ? edges.length : above] as string;
   };
@@ -143,7 +151,7 @@ function mostChanged(shares: readonly Share[]): Share[] {
   return [...shares].sort((one, other) => change(other) - change(one)).slice(0, shownCategories);
 }
 
-function counted(values: readonly Value[], place: (value: Value) => string): Map<string, number> {
+function counted<T>(values: readonly T[], place: (value: T) => string): Map<string, number> {
   const counts = new Map<string, number>();
   for (const value of values) {
     const name = place(value);
@@ -157,6 +165,15 @@ function valuesOf(rows: Rows, name: string): ColumnValues {
   return { present, missing: rows.length - present.length };
 }
 
-function numberOf(value: Value): number {
-  return typeof value === "number" ? value : Date.parse(String(value));
+function numbersOf({ present }: ColumnValues, column: string, kind: ColumnKind): readonly number[] {
+  return present.map((value) => {
+    const number = kind === "time" && typeof value === "string" ? momentOf(value) : value;
+    if (typeof number === "number" && !Number.isNaN(number)) return number;
+    throw new TenonError("DATA_INVALID", {
+      doing: `comparing the column '${column}' of two tables`,
+      found: `it is of kind ${kind}, and one of its values is ${describeValue(value)}`,
+      fix: "Mend the data, or say another kind of the column in the schema.",
+      details: { column },
+    });
+  });
 }
