@@ -9,10 +9,11 @@ import { temporaryProject } from "../testing/project.js";
 import { linear } from "../training/linear.js";
 import { register } from "../training/register.js";
 import { trainingPipeline } from "../training/training-pipeline.js";
+import { rows } from "../vocabulary/types.js";
 import { deploy } from "./deploy.js";
 import { type Serving, serveModel } from "./serve-model.js";
 
-const training = trainingPipeline({
+const slots = {
   name: "birds",
   data: birds(),
   split: randomSplit({ train: 0.8, test: 0.2 }),
@@ -22,7 +23,8 @@ const training = trainingPipeline({
   }),
   train: linear(),
   register: register({ better: false }),
-});
+};
+const training = trainingPipeline(slots);
 
 let project: ReturnType<typeof temporaryProject>;
 let client: Client;
@@ -37,9 +39,11 @@ afterEach(async () => {
   project.remove();
 });
 
-async function serve(request: Parameters<typeof serveModel>[0]["request"], errors: unknown[] = []): Promise<Serving> {
+type Request = Parameters<typeof serveModel>[0]["request"];
+
+async function serve(request: Request, errors: unknown[] = [], lookEvery = 3_600_000): Promise<Serving> {
   const onError = (error: unknown) => void errors.push(error);
-  const one = await serveModel({ directory: project.directory, request, lookEvery: 3_600_000, onError });
+  const one = await serveModel({ directory: project.directory, request, lookEvery, onError });
   serving.push(one);
   return one;
 }
@@ -52,9 +56,9 @@ describe("a model that is served from a project", () => {
     const result = await train(100);
     const { confusion } = await result.outputs.evaluation.load();
     const test = (await client.runs.get(result.id)).step("split").output("test");
-    const rows = ((await test.load()) as ReturnType<typeof birds>).filter(({ species }) => species !== null);
+    const tested = ((await test.load()) as ReturnType<typeof birds>).filter(({ species }) => species !== null);
     const { url } = await serve({ model: "birds", stage: "production" });
-    const instances = rows.map(({ beak, depth }) => ({ beak, depth }));
+    const instances = tested.map(({ beak, depth }) => ({ beak, depth }));
     const response = await fetch(`${url}/v1/models/birds:predict`, {
       method: "POST",
       body: JSON.stringify({ instances }),
@@ -63,7 +67,8 @@ describe("a model that is served from a project", () => {
     const { classes, counts } = confusion ?? expect.fail("no confusion matrix");
     const counted = classes.map((truth) =>
       classes.map(
-        (guess) => rows.filter(({ species }, at) => species === truth && predictions[at]?.prediction === guess).length,
+        (guess) =>
+          tested.filter(({ species }, at) => species === truth && predictions[at]?.prediction === guess).length,
       ),
     );
     expect(counted).toEqual(counts);
@@ -81,6 +86,23 @@ describe("a model that is served from a project", () => {
     await client.models.setStage("birds@1", "production");
     await followed.reload();
     expect(await versionOf(followed)).toBe("1");
+  });
+
+  test("takes up the latest version once its run has made the model, though it has looked before", async () => {
+    await train(5);
+    const errors: TenonError[] = [];
+    const followed = await serve({ model: "birds" }, errors, 10);
+    const waited = step({
+      name: "waited",
+      output: rows,
+      run: async () => {
+        await expect.poll(() => errors.length).toBe(1);
+        return birds();
+      },
+    });
+    await run(trainingPipeline({ ...slots, data: waited }), { directory: project.directory });
+    await expect.poll(() => versionOf(followed)).toBe("2");
+    expect(errors).toMatchObject([{ code: "MODEL_NOT_SERVABLE" }]);
   });
 
   test("goes on with the former version if the next one cannot be served", async () => {

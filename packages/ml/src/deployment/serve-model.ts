@@ -1,7 +1,7 @@
 import { Client } from "@tenon/core";
 import type { DeploymentRequest } from "./model-deployer.js";
 import { ModelServer, type ModelServerOptions } from "./model-server.js";
-import { loadServed, meantVersion } from "./served-model.js";
+import { loadServed, meantVersion, trainedModelsOf } from "./served-model.js";
 
 export interface ServeOptions extends ModelServerOptions {
   readonly request: DeploymentRequest;
@@ -35,7 +35,7 @@ export async function serveModel(options: ServeOptions): Promise<Serving> {
   const client = new Client({ directory, ...(stack !== undefined && { stack }) });
   let server: ModelServer;
   try {
-    server = new ModelServer(await loadServed(client, request.model, await meantVersion(client, request)), options);
+    server = new ModelServer(await loadServed(client, await meantVersion(client, request)), options);
     await server.listen();
   } catch (error) {
     await client.close();
@@ -45,14 +45,18 @@ export async function serveModel(options: ServeOptions): Promise<Serving> {
 
   let refused: string | undefined;
   const look = async () => {
-    const version = await meantVersion(client, request);
-    if (version === server.served.version || version === refused) return;
+    const meant = await meantVersion(client, request);
+    const { version } = meant;
+    if (version === server.served.version) return;
+    // The version of a run that goes on has no trained model yet, and is looked at again once it has one.
+    const found = JSON.stringify([version, (await trainedModelsOf(client, meant)).map(({ id }) => id)]);
+    if (found === refused) return;
     try {
-      server.replace(await loadServed(client, request.model, version));
+      server.replace(await loadServed(client, meant));
       refused = undefined;
       onEvent(`version ${version} of the model '${request.model}' has taken over`);
     } catch (error) {
-      refused = version;
+      refused = found;
       throw error;
     }
   };

@@ -1,4 +1,4 @@
-import { type Client, TenonError } from "@tenon/core";
+import { type Client, type ModelVersion, type RecordedArtifact, TenonError } from "@tenon/core";
 import { isTrainedModel, type TrainedModel } from "../training/trained-model.js";
 import type { DeploymentRequest } from "./model-deployer.js";
 import { type Signature, signatureOf } from "./signature.js";
@@ -12,31 +12,39 @@ export interface ServedModel {
 }
 
 /** Which version a request means now. @throws `MODEL_UNKNOWN`, `MODEL_STAGE_UNKNOWN` */
-export async function meantVersion(client: Client, { model, version, stage }: DeploymentRequest): Promise<string> {
-  return (await client.models.get(`${model}@${stage ?? version ?? "latest"}`)).version;
+export async function meantVersion(client: Client, request: DeploymentRequest): Promise<ModelVersion> {
+  const { model, version, stage } = request;
+  return await client.models.get(`${model}@${stage ?? version ?? "latest"}`);
+}
+
+/** The trained models that belong to a version, as their metadata tell: nothing is loaded. */
+export async function trainedModelsOf(
+  client: Client,
+  { artifacts }: ModelVersion,
+): Promise<readonly RecordedArtifact[]> {
+  const found = await Promise.all(artifacts.map(({ artifact }) => client.artifacts.get(artifact)));
+  return found.filter(({ metadata }) => metadata.trainedModel !== undefined);
 }
 
 /**
- * Loads the trained model that belongs to a version. Which one that is, is known from metadata; nothing else is loaded.
+ * Loads the trained model that belongs to a version, and nothing else of it.
  *
- * @throws `MODEL_UNKNOWN`, `MODEL_NOT_SERVABLE`, `ARTIFACT_MISSING`, and what the materializer throws
+ * @throws `MODEL_NOT_SERVABLE`, `ARTIFACT_MISSING`, and what the materializer throws
  */
-export async function loadServed(client: Client, name: string, version: string): Promise<ServedModel> {
-  const found = await client.models.get(`${name}@${version}`);
-  const artifacts = await Promise.all(found.artifacts.map(({ artifact }) => client.artifacts.get(artifact)));
-  const candidates = artifacts.filter(({ metadata }) => metadata.trainedModel !== undefined);
+export async function loadServed(client: Client, meant: ModelVersion): Promise<ServedModel> {
+  const { name, version, artifacts } = meant;
+  const candidates = await trainedModelsOf(client, meant);
   const [only, other] = candidates;
-  const doing = `loading version ${found.version} of the model '${name}' to serve it`;
+  const doing = `loading version ${version} of the model '${name}' to serve it`;
   if (only === undefined || other !== undefined) {
-    const names = (some: typeof artifacts) => some.map(({ id }) => id).join(", ");
     throw new TenonError("MODEL_NOT_SERVABLE", {
       doing,
       found:
         other !== undefined
-          ? `several trained models belong to it: ${names(candidates)}`
+          ? `several trained models belong to it: ${candidates.map(({ id }) => id).join(", ")}`
           : artifacts.length === 0
             ? "no artifact belongs to it, as if its run had failed"
-            : `none of its artifacts is a trained model: ${names(artifacts)}`,
+            : `none of its artifacts is a trained model: ${artifacts.map(({ artifact }) => artifact).join(", ")}`,
       fix:
         other !== undefined
           ? "Give each trained model a model of its own: step({ model: { name: … } })."
@@ -53,5 +61,5 @@ export async function loadServed(client: Client, name: string, version: string):
       fix: "Its materializer has to return an instance of a class that extends TrainedModel.",
     });
   }
-  return { name, version: found.version, model, signature: signatureOf(model) };
+  return { name, version, model, signature: signatureOf(model) };
 }
