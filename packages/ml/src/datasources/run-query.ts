@@ -22,6 +22,7 @@ export async function runQuery(
     return evenIntegers(records.map((record, index) => plainRow(record, index, "the query's result")));
   } catch (cause) {
     if (TenonError.is(cause)) throw cause;
+    options.signal?.throwIfAborted();
     throw new TenonError("DATA_UNREADABLE", {
       doing: `asking ${database.dialect === "sqlite" ? database.file : `${database.dialect} at ${database.host}`} for rows`,
       found: (cause instanceof Error
@@ -47,17 +48,7 @@ function ask(query: string, database: Database, parameters: Parameters, options:
 
 async function askMysql(query: string, database: ServerDatabase, parameters: Parameters): Promise<Records> {
   const { createConnection } = await optional("mysql2", () => import("mysql2/promise"), "asking MySQL for rows");
-  const { host, port, user, tls } = database;
-  const connection = await createConnection({
-    host,
-    user,
-    database: database.database,
-    ...(port !== undefined && { port }),
-    ...passwordOf(database.password),
-    ...encryption(host, tls),
-    supportBigNumbers: true,
-    timezone: "Z",
-  });
+  const connection = await createConnection({ ...connectionTo(database), supportBigNumbers: true, timezone: "Z" });
   try {
     const [records] = await connection.query(query, [...parameters]);
     return records as Records;
@@ -68,15 +59,9 @@ async function askMysql(query: string, database: ServerDatabase, parameters: Par
 
 async function askPostgres(query: string, database: ServerDatabase, parameters: Parameters): Promise<Records> {
   const { default: pg } = await optional("pg", () => import("pg"), "asking PostgreSQL for rows");
-  const { host, port, user, tls } = database;
-  const client = new pg.Client({
-    host,
-    user,
-    database: database.database,
-    ...(port !== undefined && { port }),
-    ...passwordOf(database.password),
-    ...encryption(host, tls),
-  });
+  const client = new pg.Client(connectionTo(database));
+  // A connection that is lost fails its query, and says so once more to whoever listens: to nobody, it would end the process.
+  client.on("error", () => {});
   await client.connect();
   try {
     // Integers of 64 bits come as text, since not all of them are numbers; a date is text already, not the midnight of a zone.
@@ -109,6 +94,17 @@ async function askSqlite(
     signal?.removeEventListener("abort", stop);
     await new Promise<void>((done) => database.close(() => done()));
   }
+}
+
+function connectionTo({ host, port, user, database, password, tls }: ServerDatabase) {
+  return {
+    host,
+    user,
+    database,
+    ...(port !== undefined && { port }),
+    ...passwordOf(password),
+    ...encryption(host, tls),
+  };
 }
 
 function encryption(host: string, tls: ServerDatabase["tls"] = !/^(?:localhost|127\.|\[?::1)/.test(host)) {

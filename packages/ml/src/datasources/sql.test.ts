@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { env } from "@tenon/core";
@@ -38,6 +40,32 @@ describe("SQLite", () => {
       unreadable,
     );
   });
+
+  test("ends a query that is cancelled, and throws why", async () => {
+    const endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n";
+    const cancelling = new AbortController();
+    const reading = sql(endless, birds).read({ directory, signal: cancelling.signal });
+    setTimeout(() => cancelling.abort(new Error("enough")), 100);
+    await expect(reading).rejects.toThrow("enough");
+  });
+});
+
+test("a PostgreSQL server that is gone in the middle of a query is an error, and nothing that ends the process", async () => {
+  const [authenticationOk, readyForQuery] = [
+    [82, 0, 0, 0, 8, 0, 0, 0, 0],
+    [90, 0, 0, 0, 5, 73],
+  ];
+  const server = createServer((socket) => {
+    socket.once("data", () => {
+      socket.write(Uint8Array.from([...authenticationOk, ...readyForQuery]));
+      socket.once("data", () => socket.destroy());
+    });
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
+  const database = { dialect: "postgres", host: "127.0.0.1", port, database: "birds", user: "reader" } as const;
+  await expect(sql("SELECT 1", database).read({ directory: "." })).rejects.toMatchObject({ code: "DATA_UNREADABLE" });
+  server.close();
 });
 
 const kinds = [
