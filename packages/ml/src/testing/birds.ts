@@ -1,4 +1,13 @@
+import { impute, oneHot, standardise } from "../preprocessing/built-in-operations.js";
 import type { Row, Rows } from "../vocabulary/row.js";
+
+/** How the columns become numbers by which the species can be told. */
+export const birdFeatures = {
+  beak: [impute("mean"), standardise()],
+  depth: [impute("mean"), standardise()],
+  flipper: [impute("median"), standardise()],
+  island: [oneHot()],
+};
 
 const species = ["Adelie", "Chinstrap", "Gentoo"] as const;
 const islands = ["Biscoe", "Dream", "Torgersen"] as const;

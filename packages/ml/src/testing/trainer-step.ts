@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import type { Materializer } from "@tenon/core";
 import { type ConformanceCase, registerCases } from "@tenon/core/testing";
-import { impute, oneHot, standardise } from "../preprocessing/built-in-operations.js";
 import { fit, type TransformOptions } from "../preprocessing/fit.js";
 import { type TrainerOutputs, type TrainerStep, trainer } from "../steps/contracts.js";
 import { type Predictions, predictedLabels, predictedRows } from "../training/predictions.js";
 import { isTrainedModel, type TrainedModel } from "../training/trained-model.js";
 import { isMissing, type Rows } from "../vocabulary/row.js";
-import { birds } from "./birds.js";
+import { birdFeatures, birds } from "./birds.js";
 import { assertCoded, assertDeclares, execute, type StepKitOptions, type StepSubject } from "./step-subject.js";
 import { savedAndLoaded } from "./stored-files.js";
 
@@ -22,15 +21,7 @@ export interface TrainerSubject extends StepSubject<TrainerStep> {
   readonly tolerance?: number;
 }
 
-const ofBirds: TransformOptions = {
-  features: {
-    beak: [impute("mean"), standardise()],
-    depth: [impute("mean"), standardise()],
-    flipper: [impute("median"), standardise()],
-    island: [oneHot()],
-  },
-  label: "species",
-};
+const ofBirds: TransformOptions = { features: birdFeatures, label: "species" };
 const rowsOf = ({ rows = birds }: TrainerSubject) => rows();
 const inputsOf = (subject: TrainerSubject) => {
   const all = rowsOf(subject);

@@ -6,7 +6,7 @@ import { impute, oneHot, standardise } from "../preprocessing/built-in-operation
 import { preprocess } from "../preprocessing/steps.js";
 import { randomSplit } from "../splits/steps.js";
 import { trainer } from "../steps/contracts.js";
-import { birds } from "../testing/birds.js";
+import { birdFeatures, birds } from "../testing/birds.js";
 import { temporaryProject } from "../testing/project.js";
 import type { Rows } from "../vocabulary/row.js";
 import { rows } from "../vocabulary/types.js";
@@ -21,15 +21,7 @@ const load = step({
   run: (_: Record<never, never>, { params }): Rows => birds(params.count),
 });
 const cut = randomSplit({ train: 0.6, validation: 0.2, test: 0.2 });
-const prepare = preprocess({
-  features: {
-    beak: [impute("mean"), standardise()],
-    depth: [impute("mean"), standardise()],
-    flipper: [impute("median"), standardise()],
-    island: [oneHot()],
-  },
-  label: "species",
-});
+const prepare = preprocess({ features: birdFeatures, label: "species" });
 const fit = linear();
 const judge = evaluate({ slices: ["island"] });
 
