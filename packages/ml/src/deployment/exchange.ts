@@ -30,8 +30,30 @@ export interface Surface {
   served(name: string, version?: string): ServedModel;
 }
 
-export function jsonAnswer(value: unknown, status = 200): Answer {
-  return { status, body: JSON.stringify(value), headers: { "content-type": "application/json" } };
+export function jsonAnswer(value: unknown, status = 200, headers: Answer["headers"] = {}): Answer {
+  return { status, body: JSON.stringify(value), headers: { "content-type": "application/json", ...headers } };
+}
+
+/** What a path below `models` names. */
+export interface ModelPlace {
+  readonly name: string;
+  readonly version: string | undefined;
+  readonly action: string | undefined;
+}
+
+/** Of `/…/models/{name}[/versions/{version}][/{action}]`. @throws `REQUEST_INVALID`, 404, for any other path */
+export function modelPlace(call: Call, path = call.path): ModelPlace {
+  const [, area, name, ...rest] = path;
+  const versioned = rest[0] === "versions";
+  const [version, action, extra] = versioned ? rest.slice(1) : [undefined, ...rest];
+  if (area === "models" && name !== undefined && extra === undefined && (!versioned || version !== undefined)) {
+    return { name, version, action };
+  }
+  throw nothingThere(call);
+}
+
+export function nothingThere({ path }: Call, fix?: string): RequestError {
+  return new RequestError(404, `there is nothing at /${path.join("/")}`, fix);
 }
 
 /** @throws `REQUEST_INVALID` */
@@ -48,6 +70,8 @@ export function parseJson(bytes: Buffer): Record<string, unknown> {
 
 /** @throws `REQUEST_INVALID`, 405 */
 export function only(method: "GET" | "POST", call: Call): void {
-  if (call.method === method || (method === "GET" && call.method === "HEAD")) return;
-  throw new RequestError(405, `${call.method} is not answered at /${call.path.join("/")}`, `Use ${method}.`);
+  const allowed = method === "GET" ? ["GET", "HEAD"] : [method];
+  if (allowed.includes(call.method)) return;
+  const found = `${call.method} is not answered at /${call.path.join("/")}`;
+  throw new RequestError(405, found, `Use ${method}.`, { allow: allowed.join(", ") });
 }

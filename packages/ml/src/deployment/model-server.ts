@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { TenonError } from "@tenon/core";
-import { type Answer, type Call, jsonAnswer, only } from "./exchange.js";
+import { type Answer, type Call, jsonAnswer, nothingThere, only } from "./exchange.js";
 import { openInference } from "./open-inference.js";
 import { messageFor, RequestError, statusOf } from "./request-error.js";
 import type { ServedModel } from "./served-model.js";
@@ -69,8 +69,15 @@ export class ModelServer {
     });
   }
 
-  /** From the next request on another version answers; the former one is disposed of once its requests are answered. */
+  /**
+   * From the next request on another version answers; the former one is disposed of once its requests are answered. A server
+   * that drains takes no other version.
+   */
   replace(served: ServedModel): void {
+    if (this.#draining) {
+      served.model.dispose();
+      return;
+    }
     const former = this.#slot;
     this.#slot = { served, requests: 0, retired: false };
     former.retired = true;
@@ -103,7 +110,7 @@ export class ModelServer {
     } catch (error) {
       const status = statusOf(error);
       if (status >= 500 && !response.destroyed) this.#options.onError?.(error);
-      answer = jsonAnswer({ error: messageFor(error) }, status);
+      answer = jsonAnswer({ error: messageFor(error) }, status, error instanceof RequestError ? error.headers : {});
     }
     this.#send(request, response, answer);
     slot.requests -= 1;
@@ -140,7 +147,7 @@ export class ModelServer {
         headers: { "content-type": "text/plain; version=0.0.4" },
       };
     }
-    throw new RequestError(404, `there is nothing at /${path.join("/")}`, "Ask at /v2, /v1 or /metrics.");
+    throw nothingThere(call, "Ask at /v2, /v1 or /metrics.");
   }
 
   #send(request: IncomingMessage, response: ServerResponse, { status, body, headers }: Answer): void {

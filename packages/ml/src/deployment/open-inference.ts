@@ -1,9 +1,19 @@
-import { type Answer, type Call, jsonAnswer, only, parseJson, type Surface } from "./exchange.js";
+import { sizeOf } from "../vocabulary/data-schema.js";
+import {
+  type Answer,
+  type Call,
+  jsonAnswer,
+  modelPlace,
+  nothingThere,
+  only,
+  parseJson,
+  type Surface,
+} from "./exchange.js";
 import { predictTensors } from "./predict-tensors.js";
 import { RequestError } from "./request-error.js";
 import { rowsOfTensors } from "./rows-of-tensors.js";
 import type { ServedModel } from "./served-model.js";
-import { bytesOfElements, elementsOfBytes, elementsOfJson, isDatatype, sizeOfShape, type Tensor } from "./tensor.js";
+import { bytesOfElements, elementsOfBytes, elementsOfJson, isDatatype, type Tensor } from "./tensor.js";
 
 const jsonLength = "inference-header-content-length";
 
@@ -13,28 +23,25 @@ const jsonLength = "inference-header-content-length";
  * @see https://github.com/open-inference/open-inference-protocol
  */
 export async function openInference(call: Call, surface: Surface): Promise<Answer> {
-  const [, area, first, ...rest] = call.path;
+  const [, area, which] = call.path;
   if (area === undefined) {
     only("GET", call);
     return jsonAnswer({ name: "tenon", version: "2", extensions: ["binary_tensor_data"] });
   }
-  if (area === "health") return health(call, first, surface);
-  if (area !== "models" || first === undefined) throw nothingThere(call);
-  const version = rest[0] === "versions" ? rest[1] : undefined;
-  const [action, extra] = rest[0] === "versions" ? rest.slice(2) : rest;
-  if (extra !== undefined || (rest[0] === "versions" && version === undefined)) throw nothingThere(call);
+  if (area === "health") return health(call, which, surface);
+  const { name, version, action } = modelPlace(call);
   if (action === undefined) {
     only("GET", call);
-    return jsonAnswer(metadata(surface.served(first, version)));
+    return jsonAnswer(metadata(surface.served(name, version)));
   }
   if (action === "ready") {
     only("GET", call);
-    const { name } = surface.served(first, version);
+    surface.served(name, version);
     return jsonAnswer({ name, ready: surface.accepting }, surface.accepting ? 200 : 503);
   }
   if (action !== "infer") throw nothingThere(call);
   only("POST", call);
-  return infer(call, surface.served(first, version));
+  return infer(call, surface.served(name, version));
 }
 
 function health(call: Call, which: string | undefined, { accepting }: Surface): Answer {
@@ -136,13 +143,12 @@ function wantedOutputs(request: Readonly<Record<string, unknown>>, tensors: read
 
 function isShape(shape: unknown): shape is number[] {
   if (!Array.isArray(shape) || shape.length === 0) return false;
-  return shape.every((size) => Number.isInteger(size) && size >= 0) && Number.isSafeInteger(sizeOfShape(shape));
+  if (!shape.every((size) => Number.isInteger(size) && size >= 0)) return false;
+  // Rows that hold nothing would take no byte of the body, however many they are.
+  const size = sizeOf(shape);
+  return Number.isSafeInteger(size) && (size > 0 || shape[0] === 0);
 }
 
 function shown(value: unknown): string {
   return value === undefined ? "missing" : typeof value === "string" ? `'${value}'` : JSON.stringify(value);
-}
-
-function nothingThere({ path }: Call): RequestError {
-  return new RequestError(404, `there is nothing at /${path.join("/")}`);
 }

@@ -3,10 +3,13 @@ import { TenonError } from "@tenon/core";
 /** Something that whoever sent a request has to be told, with the status that goes with it. */
 export class RequestError extends TenonError {
   readonly status: number;
+  /** What the answer has to say in its head. */
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, found: string, fix?: string) {
+  constructor(status: number, found: string, fix?: string, headers: Readonly<Record<string, string>> = {}) {
     super("REQUEST_INVALID", { doing: "answering a request", found, ...(fix !== undefined && { fix }) });
     this.status = status;
+    this.headers = headers;
   }
 }
 

@@ -1,8 +1,8 @@
-import type { ColumnSchema } from "../vocabulary/data-schema.js";
+import { type ColumnSchema, sizeOf } from "../vocabulary/data-schema.js";
 import type { Row, Rows, Value } from "../vocabulary/row.js";
 import { RequestError } from "./request-error.js";
 import type { Signature } from "./signature.js";
-import { type Element, sizeOfShape, type Tensor } from "./tensor.js";
+import type { Element, Tensor } from "./tensor.js";
 
 /** Tensors as raw rows: one tensor a column, the first dimension counts the rows. @throws `REQUEST_INVALID` */
 export function rowsOfTensors(tensors: readonly Tensor[], { columns }: Signature): Rows {
@@ -32,8 +32,8 @@ export function rowsOfTensors(tensors: readonly Tensor[], { columns }: Signature
 
 function readerOf(tensor: Tensor, column: ColumnSchema): (row: number) => Value {
   const { name, datatype, shape, data } = tensor;
-  const width = sizeOfShape(shape.slice(1));
-  const wanted = column.kind === "vector" ? sizeOfShape(column.shape ?? [width]) : 1;
+  const width = sizeOf(shape.slice(1));
+  const wanted = column.kind === "vector" ? sizeOf(column.shape ?? [width]) : 1;
   if (width !== wanted) {
     const expected = column.kind === "vector" ? [-1, ...(column.shape ?? [])] : [-1];
     throw new RequestError(
@@ -49,6 +49,8 @@ function readerOf(tensor: Tensor, column: ColumnSchema): (row: number) => Value 
     );
   }
   if (column.kind === "vector") {
+    const odd = data instanceof Float64Array ? -1 : data.findIndex((element) => typeof element !== "number");
+    if (odd >= 0) throw new RequestError(400, `element ${odd} of the input '${name}' is no number`);
     return (row) => Array.from(data.slice(row * width, (row + 1) * width) as ArrayLike<number>);
   }
   return (row) => cellOf(data[row] as Element, column);

@@ -1,3 +1,4 @@
+import { sizeOf } from "../vocabulary/data-schema.js";
 import { RequestError } from "./request-error.js";
 import type { Datatype } from "./signature.js";
 
@@ -30,14 +31,10 @@ export function isDatatype(name: unknown): name is Datatype {
   return name === "BYTES" || (typeof name === "string" && Object.hasOwn(widths, name));
 }
 
-export function sizeOfShape(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
-}
-
 /** Numbers, texts and truth values of a tensor in JSON, nested or flat. @throws `REQUEST_INVALID` */
 export function elementsOfJson(name: string, datatype: Datatype, shape: readonly number[], data: unknown): Element[] {
   const flat = Array.isArray(data) ? (data.flat(Number.POSITIVE_INFINITY) as unknown[]) : [];
-  const expected = sizeOfShape(shape);
+  const expected = sizeOf(shape);
   if (!Array.isArray(data) || flat.length !== expected) {
     const found = Array.isArray(data) ? `${flat.length} elements` : "no list";
     throw new RequestError(
@@ -64,7 +61,7 @@ export function elementsOfBytes(
   shape: readonly number[],
   bytes: Buffer,
 ): Element[] | Float64Array {
-  const count = sizeOfShape(shape);
+  const count = sizeOf(shape);
   if (datatype === "BYTES") return textElements(name, count, bytes);
   const width = widths[datatype];
   if (bytes.length !== count * width) {
@@ -85,8 +82,9 @@ export function elementsOfBytes(
   return Float64Array.from({ length: count }, (_, at) => read(bytes, at * width));
 }
 
-const readers: Readonly<Record<string, (bytes: Buffer, at: number) => number>> &
-  Record<Exclude<Datatype, "BYTES" | "BOOL" | "INT64" | "UINT64">, (bytes: Buffer, at: number) => number> = {
+type Numeric = Exclude<Datatype, "BYTES" | "BOOL" | "INT64" | "UINT64">;
+
+const readers: Readonly<Record<Numeric, (bytes: Buffer, at: number) => number>> = {
   UINT8: (bytes, at) => bytes.readUInt8(at),
   INT8: (bytes, at) => bytes.readInt8(at),
   UINT16: (bytes, at) => bytes.readUInt16LE(at),

@@ -1,6 +1,15 @@
-import type { ColumnKind, ColumnSchema } from "../vocabulary/data-schema.js";
+import { type ColumnKind, type ColumnSchema, sizeOf } from "../vocabulary/data-schema.js";
 import type { Row, Rows, Value } from "../vocabulary/row.js";
-import { type Answer, type Call, jsonAnswer, only, parseJson, type Surface } from "./exchange.js";
+import {
+  type Answer,
+  type Call,
+  jsonAnswer,
+  modelPlace,
+  nothingThere,
+  only,
+  parseJson,
+  type Surface,
+} from "./exchange.js";
 import { elementsOf, predictTensors } from "./predict-tensors.js";
 import { RequestError } from "./request-error.js";
 import { fromBase64 } from "./rows-of-tensors.js";
@@ -14,21 +23,20 @@ import type { Tensor } from "./tensor.js";
  * @see https://www.tensorflow.org/tfx/serving/api_rest
  */
 export async function tensorflowServing(call: Call, surface: Surface): Promise<Answer> {
-  const [, area, ...rest] = call.path;
-  const last = rest.at(-1) ?? "";
+  const last = call.path.at(-1) ?? "";
+  // Names and versions of models have no colon in them.
   const colon = last.lastIndexOf(":");
-  const verb = colon > 0 && call.method === "POST" ? last.slice(colon + 1) : undefined;
-  const place = verb === undefined ? rest : [...rest.slice(0, -1), last.slice(0, colon)];
-  const [name, kind, version, ...more] = place;
-  if (area !== "models" || name === undefined) throw nothingThere(call);
-  const about = verb === undefined && (kind === "metadata" || more[0] === "metadata");
-  if (kind !== undefined && kind !== "versions" && !about) throw nothingThere(call);
-  if (kind === "versions" && version === undefined) throw nothingThere(call);
-  const served = surface.served(name, kind === "versions" ? version : undefined);
-  if (verb === "predict") return predict(call, served);
-  if (verb !== undefined) throw new RequestError(404, `'${verb}' is not answered`, "Use :predict.");
-  only("GET", call);
-  return jsonAnswer(about ? metadata(served) : status(served, surface.accepting));
+  const verb = colon > 0 ? last.slice(colon + 1) : undefined;
+  const path = verb === undefined ? call.path : [...call.path.slice(0, -1), last.slice(0, colon)];
+  const { name, version, action } = modelPlace(call, path);
+  if (action !== undefined && (action !== "metadata" || verb !== undefined)) throw nothingThere(call);
+  const served = surface.served(name, version);
+  if (verb !== undefined && verb !== "predict") {
+    throw new RequestError(404, `'${verb}' is not answered`, "Use :predict.");
+  }
+  only(verb === undefined ? "GET" : "POST", call);
+  if (verb !== undefined) return predict(call, served);
+  return jsonAnswer(action === undefined ? status(served, surface.accepting) : metadata(served));
 }
 
 function status({ version }: ServedModel, accepting: boolean) {
@@ -219,7 +227,7 @@ function otherCell(value: unknown, { name, kind, shape }: ColumnSchema, row: num
   if (kind === "bytes") throw wrong('{ "b64": … }');
   if (kind === "vector") {
     const flat = Array.isArray(value) ? (value.flat(Number.POSITIVE_INFINITY) as unknown[]) : [];
-    const size = shape?.reduce((product, one) => product * one, 1) ?? flat.length;
+    const size = shape ? sizeOf(shape) : flat.length;
     if (!Array.isArray(value) || flat.length !== size || flat.some((one) => typeof one !== "number")) {
       throw wrong(`a vector of ${size} numbers`);
     }
@@ -228,8 +236,4 @@ function otherCell(value: unknown, { name, kind, shape }: ColumnSchema, row: num
   // A large integer is its decimal text.
   if (kind === "integer" && typeof value === "string") return value;
   throw wrong(`a ${plainTypes[kind]}`);
-}
-
-function nothingThere({ path }: Call): RequestError {
-  return new RequestError(404, `there is nothing at /${path.join("/")}`);
 }
