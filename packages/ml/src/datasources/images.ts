@@ -13,18 +13,18 @@ export interface ImageOptions {
   readonly label?: "directory" | false;
 }
 
-const extensions = "{png,jpg,jpeg,webp,gif,tif,tiff,avif,PNG,JPG,JPEG,WEBP,GIF,TIF,TIFF,AVIF}";
+const extensions = "{png,jpg,jpeg,webp,gif,tif,tiff,avif}";
 const atOnce = 8;
 
 /**
  * The images in a directory and below it, in the order of their paths: `image` holds raw pixels, a byte a channel, row by row
  * from the top left; `label` and `file` say where it lay. It needs the package `sharp`.
  *
- * @throws when it is read: `IMAGE_UNREADABLE`, which names the file
+ * @throws `PARAMETER_INVALID` without a size; when it is read: `IMAGE_UNREADABLE`, which names the file
  * @example images("data/digits", { width: 28, height: 28, channels: 1 })
  */
 export function images(directory: string | URL, options: ImageOptions): RowSource {
-  const { width, height, channels = 3, label = "directory" } = options;
+  const { width, height, channels = 3, label = "directory" } = checked(directory, options);
   return {
     kind: "images",
     description: `images in ${describeFiles(directory)}`,
@@ -49,15 +49,32 @@ export function images(directory: string | URL, options: ImageOptions): RowSourc
           rows[index] = { image, ...(label !== false && { label: basename(dirname(file)) }), file: path };
         }
       };
-      await Promise.all(Array.from({ length: Math.min(atOnce, files.length) }, readOn));
+      try {
+        await Promise.all(Array.from({ length: Math.min(atOnce, files.length) }, readOn));
+      } finally {
+        // After a failure the others do not read on either.
+        next = files.length;
+      }
       return rows;
     },
   };
 }
 
+/** In a program without types they may be left out. */
+function checked(directory: string | URL, options: ImageOptions | undefined): ImageOptions {
+  const { width, height, channels = 3 } = options ?? ({} as Partial<ImageOptions>);
+  const wrong = [width, height].some((size) => !(Number.isSafeInteger(size) && (size as number) > 0));
+  if (options !== undefined && !wrong && (channels === 1 || channels === 3)) return options;
+  throw new TenonError("PARAMETER_INVALID", {
+    doing: `describing the images in ${describeFiles(directory)}`,
+    found: `their width is ${width}, their height ${height}, and their channels are ${channels}`,
+    fix: "Say the size in pixels, and 1 or 3 channels: { width: 28, height: 28, channels: 1 }.",
+  });
+}
+
 async function imageFiles(root: string): Promise<readonly string[]> {
   const { glob } = await import("tinyglobby");
-  const files = await glob(`**/*.${extensions}`, { cwd: root, absolute: true });
+  const files = await glob(`**/*.${extensions}`, { cwd: root, absolute: true, caseSensitiveMatch: false });
   if (files.length > 0) return files.sort();
   throw new TenonError("DATA_UNREADABLE", {
     doing: `looking for images in ${root}`,
