@@ -17,7 +17,7 @@ export interface CsvOptions {
   readonly kinds?: Readonly<Record<string, Extract<ColumnKind, "boolean" | "integer" | "number" | "text" | "time">>>;
 }
 
-export const missingTexts = ["", "NA", "N/A", "NaN", "null", "NULL"];
+const missingTexts = ["", "NA", "N/A", "NaN", "null", "NULL"];
 
 /**
  * Files of comma-separated values in UTF-8, as RFC 4180 has them. They are parsed as they are read. A column of which all values
@@ -36,7 +36,7 @@ export function csv(files: Files, options: CsvOptions = {}): RowSource {
         try {
           for await (const record of recordsOf(file, options, signal)) table.push(record);
         } catch (cause) {
-          if (signal?.aborted) throw signal.reason;
+          signal?.throwIfAborted();
           throw unreadable(file, "CSV", cause);
         }
       }
@@ -55,7 +55,7 @@ async function* recordsOf(
     import("node:fs"),
     import("node:stream"),
   ]);
-  const columns = header ? [...header] : (names: readonly string[]) => onceEach(file, names);
+  const columns = header ? onceEach(file, header) : (names: readonly string[]) => onceEach(file, names);
   const parser = parse({ bom: true, delimiter, columns, skip_empty_lines: true });
   // What goes wrong is thrown by the loop.
   pipeline(

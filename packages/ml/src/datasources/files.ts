@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TenonError } from "@tenon/core";
 
@@ -11,7 +12,7 @@ export async function findFiles(files: Files, directory: string): Promise<readon
   const { resolve } = await import("node:path");
   const found = new Set<string>();
   for (const one of listed(files)) {
-    const path = one instanceof URL ? fileURLToPath(one) : one;
+    const path = one instanceof URL ? pathOf(one) : one;
     if (one instanceof URL || !isDynamicPattern(path)) {
       const file = resolve(directory, path);
       await access(file).catch((cause: unknown) => {
@@ -29,12 +30,22 @@ export async function findFiles(files: Files, directory: string): Promise<readon
 
 export function describeFiles(files: Files): string {
   return listed(files)
-    .map((one) => (one instanceof URL ? (one.pathname.split("/").at(-1) ?? "") : one))
+    .map((one) => (one instanceof URL ? basename(one.pathname) : one))
     .join(", ");
 }
 
 function listed(files: Files): readonly (string | URL)[] {
   return typeof files === "string" || files instanceof URL ? [files] : files;
+}
+
+/** @throws `DATA_UNREADABLE` for one that is not of a file */
+export function pathOf(url: URL): string {
+  if (url.protocol === "file:") return fileURLToPath(url);
+  throw new TenonError("DATA_UNREADABLE", {
+    doing: `looking for '${url.href}'`,
+    found: "it is not the URL of a file",
+    fix: "Fetch it, and give the path of the file, or the rows to inMemory().",
+  });
 }
 
 function none(path: string, directory: string, cause?: unknown): TenonError {

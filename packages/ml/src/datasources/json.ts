@@ -8,15 +8,16 @@ export function json(files: Files): RowSource {
   return {
     kind: "json",
     description: `JSON ${describeFiles(files)}`,
-    async read({ directory }) {
+    async read({ directory, signal }) {
       const { readFile } = await import("node:fs/promises");
       const rows: Row[] = [];
       for (const file of await findFiles(files, directory)) {
         try {
-          const parsed: unknown = JSON.parse(await readFile(file, "utf8"));
+          const parsed: unknown = JSON.parse(await readFile(file, { encoding: "utf8", ...(signal && { signal }) }));
           if (!Array.isArray(parsed)) throw new Error("it is not an array of objects");
           for (const [index, record] of parsed.entries()) rows.push(plainRow(object(record, index), index, file));
         } catch (cause) {
+          signal?.throwIfAborted();
           throw unreadable(file, "JSON", cause);
         }
       }
@@ -45,7 +46,7 @@ export function jsonLines(files: Files): RowSource {
             if (line.trim() !== "") rows.push(plainRow(object(JSON.parse(line), number - 1), number - 1, file));
           }
         } catch (cause) {
-          if (signal?.aborted) throw signal.reason;
+          signal?.throwIfAborted();
           throw unreadable(`line ${number} of ${file}`, "JSON lines", cause);
         }
       }

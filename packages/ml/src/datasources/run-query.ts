@@ -1,8 +1,7 @@
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type SecretReference, TenonError } from "@tenon/core";
 import type { Rows } from "../vocabulary/row.js";
-import { optional } from "./files.js";
+import { optional, pathOf } from "./files.js";
 import { evenIntegers, plainRow } from "./plain-value.js";
 import type { ReadOptions } from "./row-source.js";
 import type { Database, FileDatabase, ServerDatabase } from "./sql.js";
@@ -80,7 +79,7 @@ async function askSqlite(
   { directory, signal }: ReadOptions,
 ): Promise<Records> {
   const { default: sqlite } = await optional("sqlite3", () => import("sqlite3"), "asking SQLite for rows");
-  const path = file instanceof URL ? fileURLToPath(file) : resolve(directory, file);
+  const path = file instanceof URL ? pathOf(file) : resolve(directory, file);
   const database = await new Promise<InstanceType<typeof sqlite.Database>>((done, fail) => {
     const opened = new sqlite.Database(path, sqlite.OPEN_READONLY, (error) => (error ? fail(error) : done(opened)));
   });

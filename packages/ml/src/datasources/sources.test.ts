@@ -62,6 +62,7 @@ describe("CSV", () => {
     ["a line with too many fields", "x,y\n1,2\n1,2,3\n", {}, "DATA_UNREADABLE", "line 3"],
     ["a quote that is not closed", 'x\n"1\n', {}, "DATA_UNREADABLE", "Quote"],
     ["two columns of one name", "x,y,x\n1,2,3\n", {}, "DATA_UNREADABLE", "two columns are called 'x'"],
+    ["a header with a name twice", "1,2\n", { header: ["x", "x"] }, "DATA_UNREADABLE", "two columns are called 'x'"],
     ["a file that is empty", "", {}, "DATA_UNREADABLE", "the file is empty"],
     ["a text that is not UTF-8", Uint8Array.of(0x78, 0x0a, 0xfc, 0x0a), {}, "DATA_UNREADABLE", "not UTF-8"],
     ["a character that is cut off", Uint8Array.of(0x78, 0x0a, 0xc3), {}, "DATA_UNREADABLE", "not UTF-8"],
@@ -90,6 +91,18 @@ describe("CSV", () => {
       });
     }
   });
+});
+
+test("a URL that is not of a file is an error that says so", async () => {
+  await expect(csv(new URL("https://example.com/a.csv")).read({ directory })).rejects.toMatchObject({
+    code: "DATA_UNREADABLE",
+    message: expect.stringContaining("https://example.com/a.csv"),
+  });
+});
+
+test("a directory given as a URL is described by its name", () => {
+  const url = new URL("file:///data/digits/");
+  expect(images(url, { width: 2, height: 2 }).description).toBe("images in digits");
 });
 
 describe("JSON", () => {
@@ -194,6 +207,32 @@ describe("images", () => {
   });
 });
 
+test("images without a size are refused, and the error says what is wanted", () => {
+  for (const wrong of [undefined, {}, { width: 28 }, { width: 0, height: 28 }, { width: 2, height: 2, channels: 4 }]) {
+    expect(() => images("digits", wrong as never)).toThrow(
+      expect.objectContaining({ code: "PARAMETER_INVALID", fix: expect.stringContaining("{ width: 28, height: 28") }),
+    );
+  }
+});
+
+test("no more images are read once one of them cannot be", async () => {
+  put("photos/0.png", "text");
+  const image = await sharp({ create: { width: 9, height: 9, channels: 3, background: "red" } })
+    .png()
+    .toBuffer();
+  for (let index = 1; index < 200; index += 1) put(`photos/${index}.png`, image);
+  let asked = 0;
+  const count = () => {
+    asked += 1;
+  };
+  const signal = { throwIfAborted: count } as unknown as AbortSignal;
+  const reading = images("photos", { width: 2, height: 2 }).read({ directory, signal });
+  await expect(reading).rejects.toMatchObject({ code: "IMAGE_UNREADABLE" });
+  const before = asked;
+  await new Promise((done) => setTimeout(done, 100));
+  expect(asked).toBe(before);
+});
+
 describe("TFRecord", () => {
   const rows = [
     { image: Uint8Array.of(0, 255, 3), label: 7, name: "seven" },
@@ -214,6 +253,16 @@ describe("TFRecord", () => {
       directory,
     });
     expect(first).toEqual({ label: 7 });
+  });
+
+  test("is read to its end where it has more examples than are looked at", async () => {
+    const label = { columns: [{ name: "label", kind: "integer" }] } as const;
+    const many = Array.from({ length: 2500 }, (_, index) => ({ label: index }));
+    await writeRecords(
+      join(directory, "many.tfrecord"),
+      many.map((row) => encodeExample(rowToExample(row, label))),
+    );
+    expect(await tfrecordFiles("many.tfrecord").read({ directory })).toEqual(many);
   });
 
   test("that is cut off is an error", async () => {
