@@ -35,12 +35,23 @@ export function tfrecordFiles(files: Files, { columns }: TfrecordOptions = {}): 
         () => import("@tenon/tfrecord"),
         "reading TFRecord files",
       );
-      const examples: Example[] = [];
+      const rows: Row[] = [];
+      // An Example keeps the piece of the file that it was read from: only those wait that tell the columns.
+      const waiting: Example[] = [];
+      let schema = columns && { columns };
+      const settle = () => {
+        const known = schema ?? inferExampleSchema(waiting);
+        schema = known;
+        for (const example of waiting.splice(0)) rows.push(exampleToRow(example, known));
+      };
       for (const file of await findFiles(files, directory)) {
-        for await (const example of readExamples(file, { ...(signal && { signal }) })) examples.push(example);
+        for await (const example of readExamples(file, { ...(signal && { signal }) })) {
+          waiting.push(example);
+          if (schema || waiting.length === looksAt) settle();
+        }
       }
-      const schema = columns ? { columns } : inferExampleSchema(examples.slice(0, looksAt));
-      return evenIntegers(examples.map((example): Row => exampleToRow(example, schema)));
+      settle();
+      return evenIntegers(rows);
     },
   };
 }
