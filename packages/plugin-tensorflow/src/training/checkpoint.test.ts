@@ -24,7 +24,7 @@ class Kept {
   }
 }
 
-const trained = async (optimizer: string, checkpoints: Kept, breakAfter?: number) => {
+const trained = async (optimizer: string, checkpoints: Kept, breakAfter?: number, told: string[] = []) => {
   const fit = feedForwardTrainer({
     checkpointEvery: 2,
     modelFn: ({ tf, features, outputs, activation }) =>
@@ -39,6 +39,8 @@ const trained = async (optimizer: string, checkpoints: Kept, breakAfter?: number
     callbacks: () => [
       earlyStopping({ patience: 20 }),
       {
+        recall: () => void told.push("recall"),
+        begin: () => void told.push("begin"),
         epochEnd: ({ epoch }) => {
           if (epoch === breakAfter) throw new Error("the machine went down");
         },
@@ -65,3 +67,10 @@ test.each(["adam", "rmsprop", "sgd", "adagrad"])(
     expect(tf.memory().numTensors).toBe(before);
   },
 );
+
+test("a callback recalls what it has remembered before it begins", async () => {
+  const [kept, told]: [Kept, string[]] = [new Kept(), []];
+  await expect(trained("sgd", kept, 3, told)).rejects.toThrow("the machine went down");
+  await trained("sgd", kept, undefined, told);
+  expect(told).toEqual(["begin", "recall", "begin"]);
+});

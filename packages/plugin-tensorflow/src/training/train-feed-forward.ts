@@ -57,7 +57,6 @@ async function train(
       stopped = true;
     };
     const training: Training = { tf, model, epochs, batchSize, learningRate, signal, stop };
-    for (const callback of callbacks) await callback.begin?.(training);
     const { checkpointEvery } = recipe;
     const kept = checkpointEvery === undefined ? undefined : await checkpoints.latest(trainingCheckpoint);
     if (kept !== undefined) {
@@ -65,6 +64,7 @@ async function train(
       history.push(...kept.history);
       log.info(`going on after epoch ${kept.epoch}, where an earlier attempt has kept a checkpoint`);
     }
+    for (const callback of callbacks) await callback.begin?.(training);
     await loop(training, data, {
       seed: params.seed,
       first: (kept?.epoch ?? 0) + 1,
