@@ -31,7 +31,7 @@ export function tensorOf(expected: TensorShape): ArtifactType<Tensor> {
 }
 
 /** What is expected and what is found, as a clause; undefined if they agree. */
-export function mismatch(value: unknown, expected: TensorShape): string | undefined {
+function mismatch(value: unknown, expected: TensorShape): string | undefined {
   const wanted = `expected a tensor ${shown(expected)}`;
   const { dtype, shape } = (value ?? {}) as Partial<Tensor>;
   if (!Array.isArray(shape) || typeof dtype !== "string") return `${wanted}, and found no tensor`;

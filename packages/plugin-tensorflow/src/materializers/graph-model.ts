@@ -1,5 +1,6 @@
 import { type Materializer, TenonError } from "@tenon/core";
-import type { GraphModel, io } from "@tensorflow/tfjs";
+import type { GraphModel } from "@tensorflow/tfjs";
+import { savedArtifacts } from "../models/model-artifacts.js";
 import { shown } from "../tensor-shape.js";
 import { tensorflow } from "../tensorflow.js";
 import { graphModel as type } from "../types.js";
@@ -14,7 +15,7 @@ export const materializer: Materializer<GraphModel> = {
 
   async save(model, files) {
     if (!isGraphModel(model)) throw refusal(type, model, "Return a model of tf.loadGraphModel.");
-    await writeModel(await artifactsOf(model), files);
+    await writeModel({ ...(await savedArtifacts(model)), format: "graph-model" }, files);
   },
 
   async load(files) {
@@ -35,17 +36,6 @@ export const materializer: Materializer<GraphModel> = {
 function isGraphModel(value: unknown): value is GraphModel {
   const { executeAsync, inputNodes, predict } = (value ?? {}) as Partial<GraphModel>;
   return typeof executeAsync === "function" && Array.isArray(inputNodes) && typeof predict === "function";
-}
-
-async function artifactsOf(model: GraphModel): Promise<io.ModelArtifacts> {
-  let taken: io.ModelArtifacts | undefined;
-  await model.save({
-    save: async (artifacts) => {
-      taken = artifacts;
-      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: "JSON" } };
-    },
-  });
-  return { ...(taken as io.ModelArtifacts), format: "graph-model" };
 }
 
 interface GraphNode {

@@ -1,4 +1,4 @@
-import type { Materializer } from "@tenon/core";
+import { type Materializer, TenonError } from "@tenon/core";
 import type { Tensor } from "@tensorflow/tfjs";
 import { tensorflow } from "../tensorflow.js";
 import { tensor as type } from "../types.js";
@@ -25,7 +25,11 @@ export const materializer: Materializer<Tensor> = {
     const { [name]: tensor, ...others } = tensors;
     if (tensor !== undefined && Object.keys(others).length === 0) return tensor;
     tf.dispose(tensors);
-    throw new Error(`it holds the tensors ${Object.keys(tensors).join(", ")}, and one named '${name}' was expected`);
+    throw new TenonError("MATERIALIZER_FAILED", {
+      doing: "reading a tensor",
+      found: `there are the tensors ${Object.keys(tensors).join(", ")}, and one named '${name}' was expected`,
+      fix: "Load it as the type that it was saved as.",
+    });
   },
 
   metadata: ({ dtype, shape, size }) => ({ dtype, shape: [...shape], size }),

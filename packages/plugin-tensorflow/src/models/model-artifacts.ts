@@ -1,10 +1,18 @@
-import type { io, LayersModel } from "@tensorflow/tfjs";
+import type { GraphModel, io, LayersModel } from "@tensorflow/tfjs";
 import { withStableNames } from "./stable-names.js";
 
 /** A network in the memory of JavaScript, with nothing of it in that of the backend; equal networks are equal. */
 export async function artifactsOf(
   model: LayersModel,
   { includeOptimizer = false }: { readonly includeOptimizer?: boolean } = {},
+): Promise<io.ModelArtifacts> {
+  return withStableNames(await savedArtifacts(model, { includeOptimizer }));
+}
+
+/** What a model hands over when it is saved. */
+export async function savedArtifacts(
+  model: LayersModel | GraphModel,
+  options?: io.SaveConfig,
 ): Promise<io.ModelArtifacts> {
   let taken: io.ModelArtifacts | undefined;
   const handler: io.IOHandler = {
@@ -13,8 +21,8 @@ export async function artifactsOf(
       return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: "JSON" } };
     },
   };
-  await model.save(handler, { includeOptimizer });
-  return withStableNames(taken as io.ModelArtifacts);
+  await model.save(handler, options);
+  return taken as io.ModelArtifacts;
 }
 
 /** How many numbers a network has learnt. */
