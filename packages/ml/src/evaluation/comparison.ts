@@ -2,7 +2,7 @@ import { suggest, TenonError } from "@tenon/core";
 import { type ClassPredictions, mostProbable, type Predictions } from "../training/predictions.js";
 import type { TrainedModel } from "../training/trained-model.js";
 import type { Comparison, Metrics } from "./evaluation.js";
-import { flatMetrics } from "./evaluation-materializer.js";
+import { flatMetrics } from "./flat-metrics.js";
 import { judge } from "./metrics-of.js";
 import type { Truth } from "./truth.js";
 

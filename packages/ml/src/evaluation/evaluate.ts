@@ -1,6 +1,7 @@
 import { type Handles, type Step, type StepOptions, step } from "@tenon/core";
 import { z } from "zod";
 import { type EvaluatorInputs, type EvaluatorOutputs, evaluator } from "../steps/contracts.js";
+import { flatMetrics } from "./flat-metrics.js";
 import { type Notebook, notebook } from "./notebook-type.js";
 
 export interface EvaluateParameters {
@@ -31,11 +32,10 @@ export function evaluate(
     inputs: evaluator.inputs,
     outputs: { ...evaluator.outputs, notebook },
     async run({ model, test, production }, { params, signal, run, step, model: version }) {
-      const [{ evaluateModel }, { evaluationReport }, { evaluationNotebook }, { flatMetrics }] = await Promise.all([
+      const [{ evaluateModel }, { evaluationReport }, { evaluationNotebook }] = await Promise.all([
         import("./evaluate-model.js"),
         import("./report.js"),
         import("./notebook.js"),
-        import("./evaluation-materializer.js"),
       ]);
       const found = await evaluateModel(model, test, { ...params, production, signal });
       version?.metadata(flatMetrics(found.metrics));

@@ -1,13 +1,10 @@
-import type { Materializer } from "@tenon/core";
+import { jsonFile } from "../vocabulary/json-file.js";
 import { type Notebook, notebook } from "./notebook-type.js";
 
-const path = "evaluation.ipynb";
-
-export const materializer: Materializer<Notebook> = {
+export const materializer = jsonFile<Notebook>({
   type: notebook,
   format: "nbformat/4",
-  reads: ["nbformat/4"],
-  save: (value, files) => files.write(path, `${JSON.stringify(value, null, 1)}\n`),
-  load: async (files) => JSON.parse(await files.text(path)) as Notebook,
+  path: "evaluation.ipynb",
+  indent: 1,
   metadata: ({ cells }) => ({ cells: cells.length }),
-};
+});

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Evaluation } from "./evaluation.js";
-import { flatMetrics } from "./evaluation-materializer.js";
+import { flatMetrics } from "./flat-metrics.js";
 import type { Notebook, NotebookCell } from "./notebook-type.js";
 
 export interface NotebookSource {

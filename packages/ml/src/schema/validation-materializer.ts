@@ -1,19 +1,15 @@
-import type { Materializer } from "@tenon/core";
+import { jsonFile } from "../vocabulary/json-file.js";
 import { type Validation, validation } from "./anomalies.js";
 import { validationPage } from "./validation-page.js";
 
-const path = "validation.json";
-
-export const materializer: Materializer<Validation> = {
+export const materializer = jsonFile<Validation>({
   type: validation,
   format: "ml-validation/1",
-  reads: ["ml-validation/1"],
-  save: (value, files) => files.write(path, `${JSON.stringify(value)}\n`),
-  load: async (files) => JSON.parse(await files.text(path)) as Validation,
+  path: "validation.json",
   metadata: ({ rows, anomalies }) => ({
     rows,
     anomalies: anomalies.length,
     columns: [...new Set(anomalies.map(({ column }) => column))].slice(0, 200),
   }),
   visualize: (value) => [{ name: "validation", mediaType: "text/html", body: validationPage(value) }],
-};
+});

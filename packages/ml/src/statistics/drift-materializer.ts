@@ -1,15 +1,11 @@
-import type { Materializer } from "@tenon/core";
+import { jsonFile } from "../vocabulary/json-file.js";
 import { type Drift, drift } from "./drift.js";
 import { driftPage } from "./drift-page.js";
 
-const path = "drift.json";
-
-export const materializer: Materializer<Drift> = {
+export const materializer = jsonFile<Drift>({
   type: drift,
   format: "ml-drift/1",
-  reads: ["ml-drift/1"],
-  save: (value, files) => files.write(path, `${JSON.stringify(value)}\n`),
-  load: async (files) => JSON.parse(await files.text(path)) as Drift,
+  path: "drift.json",
   metadata: ({ rows, columns }) => ({
     rows: { before: rows.before, after: rows.after },
     drifted: columns
@@ -18,4 +14,4 @@ export const materializer: Materializer<Drift> = {
       .slice(0, 1000),
   }),
   visualize: (value) => [{ name: "drift", mediaType: "text/html", body: driftPage(value) }],
-};
+});
