@@ -1,3 +1,4 @@
+import { escaped, page } from "../statistics/page.js";
 import {
   type Chart,
   calibrationChart,
@@ -9,7 +10,7 @@ import {
 } from "./charts.js";
 import { lessIsBetter } from "./comparison.js";
 import type { Comparison, Evaluation, Slice } from "./evaluation.js";
-import { flatMetrics } from "./evaluation-materializer.js";
+import { flatMetrics } from "./flat-metrics.js";
 import { renderChart } from "./render-chart.js";
 import { reportStyle } from "./report-style.js";
 
@@ -29,27 +30,15 @@ export async function evaluationReport(evaluation: Evaluation, { title }: Report
     ...(unlabelled > 0 ? [`${count(unlabelled, "row")} without a label left out`] : []),
     `model of ${framework}`,
   ];
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(heading)}</title>
-<style>${reportStyle}</style>
-</head>
-<body>
-<header><h1>${escapeHtml(heading)}</h1><p>${facts.map(escapeHtml).join(" · ")}</p></header>
-<main>
+  const body = `
 ${headline(evaluation)}
 ${comparisonSection(evaluation)}
 ${charts.length > 0 ? `<section><h2>Plots</h2><div class="plots">${charts.join("")}</div></section>` : ""}
 ${classSection(evaluation)}
 ${sliceSection(evaluation.slices)}
 ${allMetrics(evaluation)}
-</main>
-</body>
-</html>
 `;
+  return page(heading, facts.join(" · "), body, reportStyle);
 }
 
 function chartsOf({ confusion, curves, sample, label }: Evaluation): Chart[] {
@@ -62,7 +51,7 @@ function chartsOf({ confusion, curves, sample, label }: Evaluation): Chart[] {
 
 async function figure({ title, description, spec }: Chart): Promise<string> {
   const svg = await renderChart(spec);
-  return `<figure><figcaption><h3>${escapeHtml(title)}</h3><p>${escapeHtml(description)}</p></figcaption>${svg}</figure>`;
+  return `<figure><figcaption><h3>${escaped(title)}</h3><p>${escaped(description)}</p></figcaption>${svg}</figure>`;
 }
 
 const headlines: Readonly<Record<Evaluation["task"], readonly string[]>> = {
@@ -73,14 +62,14 @@ const headlines: Readonly<Record<Evaluation["task"], readonly string[]>> = {
 function headline({ task, metrics }: Evaluation): string {
   const flat = flatMetrics(metrics);
   const tiles = headlines[task].map(
-    (name) => `<div class="tile"><dt>${escapeHtml(words(name))}</dt><dd>${shown(flat[name])}</dd></div>`,
+    (name) => `<div class="tile"><dt>${escaped(words(name))}</dt><dd>${shown(flat[name])}</dd></div>`,
   );
   return `<section><dl class="tiles">${tiles.join("")}</dl></section>`;
 }
 
 function comparisonSection({ comparison, incomparable, metrics }: Evaluation): string {
   if (incomparable !== undefined) {
-    return `<section><h2>Beside the model in production</h2><p class="note">${escapeHtml(incomparable)}</p></section>`;
+    return `<section><h2>Beside the model in production</h2><p class="note">${escaped(incomparable)}</p></section>`;
   }
   if (comparison === undefined) return "";
   const [own, theirs] = [flatMetrics(metrics), flatMetrics(comparison.metrics)];
@@ -94,9 +83,9 @@ function comparisonSection({ comparison, incomparable, metrics }: Evaluation): s
           ? "good"
           : "bad";
     const chosen = name === comparison.metric ? ' class="chosen"' : "";
-    return `<tr${chosen}><th scope="row">${escapeHtml(words(name))}</th><td>${shown(own[name])}</td><td>${shown(theirs[name])}</td><td class="${good}">${signed(difference)}</td></tr>`;
+    return `<tr${chosen}><th scope="row">${escaped(words(name))}</th><td>${shown(own[name])}</td><td>${shown(theirs[name])}</td><td class="${good}">${signed(difference)}</td></tr>`;
   });
-  return `<section><h2>Beside the model in production</h2><p class="note ${comparison.better ? "good" : "bad"}">${escapeHtml(verdict(comparison))}</p>
+  return `<section><h2>Beside the model in production</h2><p class="note ${comparison.better ? "good" : "bad"}">${escaped(verdict(comparison))}</p>
 <table><thead><tr><th scope="col">Metric</th><th scope="col">This model</th><th scope="col">In production</th><th scope="col">Difference</th></tr></thead><tbody>${lines.join("")}</tbody></table></section>`;
 }
 
@@ -112,7 +101,7 @@ function classSection({ metrics }: Evaluation): string {
   if (!("perClass" in metrics)) return "";
   const lines = Object.entries(metrics.perClass).map(
     ([name, one]) =>
-      `<tr><th scope="row">${escapeHtml(name)}</th><td>${shown(one.precision)}</td><td>${shown(one.recall)}</td><td>${shown(one.f1)}</td><td>${one.support}</td></tr>`,
+      `<tr><th scope="row">${escaped(name)}</th><td>${shown(one.precision)}</td><td>${shown(one.recall)}</td><td>${shown(one.f1)}</td><td>${one.support}</td></tr>`,
   );
   return `<section><h2>Classes</h2><table><thead><tr><th scope="col">Class</th><th scope="col">Precision</th><th scope="col">Recall</th><th scope="col">F1</th><th scope="col">Rows</th></tr></thead><tbody>${lines.join("")}</tbody></table></section>`;
 }
@@ -124,16 +113,16 @@ function sliceSection(slices: readonly Slice[]): string {
     const names = Object.keys(own[0]?.metrics ?? {});
     const lines = own.map(
       ({ value, rows, metrics }) =>
-        `<tr><th scope="row">${escapeHtml(value)}</th><td>${rows}</td>${names.map((name) => `<td>${shown(metrics[name])}</td>`).join("")}</tr>`,
+        `<tr><th scope="row">${escaped(value)}</th><td>${rows}</td>${names.map((name) => `<td>${shown(metrics[name])}</td>`).join("")}</tr>`,
     );
-    return `<h3>${escapeHtml(column)}</h3><table><thead><tr><th scope="col">Value</th><th scope="col">Rows</th>${names.map((name) => `<th scope="col">${escapeHtml(words(name))}</th>`).join("")}</tr></thead><tbody>${lines.join("")}</tbody></table>`;
+    return `<h3>${escaped(column)}</h3><table><thead><tr><th scope="col">Value</th><th scope="col">Rows</th>${names.map((name) => `<th scope="col">${escaped(words(name))}</th>`).join("")}</tr></thead><tbody>${lines.join("")}</tbody></table>`;
   });
   return `<section><h2>Slices</h2>${tables.join("")}</section>`;
 }
 
 function allMetrics({ metrics }: Evaluation): string {
   const lines = Object.entries(flatMetrics(metrics)).map(
-    ([name, value]) => `<tr><th scope="row">${escapeHtml(words(name))}</th><td>${shown(value)}</td></tr>`,
+    ([name, value]) => `<tr><th scope="row">${escaped(words(name))}</th><td>${shown(value)}</td></tr>`,
   );
   return `<section><h2>All metrics</h2><table><tbody>${lines.join("")}</tbody></table></section>`;
 }
@@ -171,8 +160,4 @@ function signed(value: number | null): string {
 
 function count(number: number, what: string): string {
   return `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -3,15 +3,15 @@ export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** A whole page that needs nothing beside it, in light and in dark. */
-export function page(title: string, subtitle: string, body: string): string {
+/** A whole page that needs nothing beside it; by default in light and in dark. */
+export function page(title: string, subtitle: string, body: string, css = style): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(title)}</title>
-<style>${style}</style>
+<style>${css}</style>
 </head>
 <body>
 <header><h1>${escaped(title)}</h1><p>${escaped(subtitle)}</p></header>
