@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { type JsonValue, type Materializer, series, TenonError } from "@tenon/core";
+import { Curves, curveName } from "../tensorboard/curves.js";
 import { type LogFile, logFiles } from "../tensorboard/log-files.js";
 import { scalarPlot } from "../tensorboard/scalar-plot.js";
 import { isTensorBoardLog, TensorBoardLog } from "../tensorboard/tensorboard-log.js";
@@ -36,10 +37,12 @@ export const materializer: Materializer<TensorBoardLog> = {
 
   async metadata(log) {
     const tags = new Map<string, { kind: string; events: number; first: number; last: number }>();
+    const scalars = new Curves();
     for await (const event of log.events()) {
       if (event.kind !== "summary") continue;
+      scalars.add(event);
       for (const { tag, kind } of event.values) {
-        const name = event.run === "" ? tag : `${event.run}/${tag}`;
+        const name = curveName(event.run, tag);
         const found = tags.get(name) ?? { kind, events: 0, first: event.step, last: event.step };
         tags.set(name, {
           kind,
@@ -49,7 +52,7 @@ export const materializer: Materializer<TensorBoardLog> = {
         });
       }
     }
-    const curves = [...(await log.scalars())].slice(0, mostCurves).map(([name, points]): [string, JsonValue] => {
+    const curves = [...scalars.sorted()].slice(0, mostCurves).map(([name, points]): [string, JsonValue] => {
       const stride = Math.max(1, Math.ceil(points.length / mostPoints));
       const some = points.filter((_, index) => index % stride === 0 || index === points.length - 1);
       return [name, series(some.map(({ step, value }) => [step, value] as const))];

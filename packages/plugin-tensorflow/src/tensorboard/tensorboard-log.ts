@@ -40,21 +40,10 @@ export class TensorBoardLog {
 
   /** The curves by run and tag, joined by `/` (`validation/epoch_loss`), each by its steps. */
   async scalars(): Promise<ReadonlyMap<string, readonly ScalarPoint[]>> {
-    const curves = new Map<string, ScalarPoint[]>();
-    for await (const event of this.events()) {
-      if (event.kind !== "summary") continue;
-      const { run, step, wallTime } = event;
-      for (const value of event.values) {
-        if (value.kind !== "scalar") continue;
-        const name = run === "" ? value.tag : `${run}/${value.tag}`;
-        const curve = curves.get(name) ?? [];
-        curves.set(name, curve);
-        curve.push({ step, value: value.value, wallTime });
-      }
-    }
-    for (const curve of curves.values())
-      curve.sort((one, other) => one.step - other.step || one.wallTime - other.wallTime);
-    return new Map([...curves].sort(([one], [other]) => (one < other ? -1 : 1)));
+    const { Curves } = await import("./curves.js");
+    const curves = new Curves();
+    for await (const event of this.events()) curves.add(event);
+    return curves.sorted();
   }
 }
 
