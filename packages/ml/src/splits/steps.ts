@@ -45,9 +45,7 @@ export function stratifiedSplit<const S extends Shares>(
   shares: S,
   options: SeededSplitOptions & { readonly by: string },
 ): SplitOf<keyof S & string, Shared<S> & Seeded> {
-  const { seed = 1, by, ...settings } = options;
-  const params = z.object({ ...sharesOf(shares), ...seedOf(seed) });
-  return define(settings, params, Object.keys(shares), (given, params) => splitStratified(given, { ...params, by }));
+  return bySeed(shares, options, splitStratified);
 }
 
 /** By whole categories of the column `by`: each part gets its share of them, and all rows of one are in one part. */
@@ -55,11 +53,7 @@ export function categoryRatioSplit<const S extends Shares>(
   shares: S,
   options: SeededSplitOptions & { readonly by: string },
 ): SplitOf<keyof S & string, Shared<S> & Seeded> {
-  const { seed = 1, by, ...settings } = options;
-  const params = z.object({ ...sharesOf(shares), ...seedOf(seed) });
-  return define(settings, params, Object.keys(shares), (given, params) =>
-    splitByCategoryRatio(given, { ...params, by }),
-  );
+  return bySeed(shares, options, splitByCategoryRatio);
 }
 
 /**
@@ -106,9 +100,7 @@ export function hashSplit<const S extends Shares>(
   shares: S,
   options: SeededSplitOptions & { readonly by: string | readonly string[] },
 ): SplitOf<keyof S & string, Shared<S> & Seeded> {
-  const { seed = 1, by, ...settings } = options;
-  const params = z.object({ ...sharesOf(shares), ...seedOf(seed) });
-  return define(settings, params, Object.keys(shares), (given, params) => splitByHash(given, { ...params, by }));
+  return bySeed(shares, options, splitByHash);
 }
 
 /**
@@ -144,6 +136,16 @@ export const takeFold: Step<
     return { train: take(fold.train), test: take(fold.test) };
   },
 });
+
+/** By shares, a seed, and what is said of the rows besides. */
+function bySeed<S extends Shares, By>(
+  shares: S,
+  { seed = 1, by, ...settings }: SeededSplitOptions & { readonly by: By },
+  split: (rows: Rows, given: { readonly shares: Shares; readonly seed: number; readonly by: By }) => Splits,
+): SplitOf<keyof S & string, Shared<S> & Seeded> {
+  const params = z.object({ ...sharesOf(shares), ...seedOf(seed) });
+  return define(settings, params, Object.keys(shares), (given, params) => split(given, { ...params, by }));
+}
 
 function sharesOf(shares: Shares) {
   const fields = Object.fromEntries(Object.keys(shares).map((name) => [name, z.number().positive()]));
