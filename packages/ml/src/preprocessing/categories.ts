@@ -1,5 +1,4 @@
-import { compareKeys } from "@tenon/core";
-import type { Value } from "../vocabulary/row.js";
+import { inOrder, type Value } from "../vocabulary/row.js";
 import { categoryIn } from "./operation.js";
 
 export interface Category {
@@ -17,15 +16,10 @@ export function countCategories(values: readonly Value[], column: string): reado
     if (entry) entry.count += 1;
     else counts.set(name, { value: value as Category["value"], name, count: 1 });
   }
-  return [...counts.values()].sort(inOrder);
+  return [...counts.values()].sort((one, other) => inOrder(one.value, other.value));
 }
 
 /** The most frequent first; equally frequent ones in their order. */
 export function byCount(categories: readonly Category[]): readonly Category[] {
-  return [...categories].sort((one, other) => other.count - one.count || inOrder(one, other));
-}
-
-function inOrder(one: Category, other: Category): number {
-  if (typeof one.value === "number" && typeof other.value === "number") return one.value - other.value;
-  return compareKeys(one.name, other.name);
+  return [...categories].sort((one, other) => other.count - one.count || inOrder(one.value, other.value));
 }

@@ -1,8 +1,7 @@
-import { compareKeys } from "@tenon/core";
 import { inferSchema } from "../schema/infer-schema.js";
 import type { ColumnSchema, DataSchema } from "../vocabulary/data-schema.js";
 import { momentOf } from "../vocabulary/moment.js";
-import { isMissing, type Rows, type Value } from "../vocabulary/row.js";
+import { inOrder, isMissing, type Rows, type Value } from "../vocabulary/row.js";
 import type { ColumnStatistics, DataStatistics, ValueStatistics } from "./data-statistics.js";
 import { describeNumbers } from "./describe-numbers.js";
 import { mean } from "./sum.js";
@@ -58,10 +57,6 @@ function countValues(values: readonly Value[]): ValueStatistics {
     .slice(0, topValues)
     .map(([value, count]) => ({ value: String(value), count }));
   return { distinct: counts.size, top };
-}
-
-function inOrder(a: Value, b: Value): number {
-  return typeof a === "number" && typeof b === "number" ? a - b : compareKeys(String(a), String(b));
 }
 
 function describeLengths(lengths: readonly number[]) {

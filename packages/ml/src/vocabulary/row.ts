@@ -1,3 +1,5 @@
+import { compareKeys } from "@tenon/core";
+
 /**
  * What a cell can hold. `null` is a missing value, as are `NaN` and a column that a row does not have. Numbers are finite. Bytes are
  * an encoded file or the raw pixels of an image, whose shape the schema says; a vector is a list of numbers, or a `Float32Array`
@@ -26,6 +28,12 @@ export function isMissing(value: Value | undefined): value is null | undefined {
 
 export function isVector(value: Value | undefined): value is readonly number[] | Float32Array {
   return Array.isArray(value) || value instanceof Float32Array;
+}
+
+/** Numbers by size, all others by the code points of their text. */
+export function inOrder(one: Value, other: Value): number {
+  if (typeof one === "number" && typeof other === "number") return one - other;
+  return compareKeys(String(one), String(other));
 }
 
 /** The names of all columns, in the order in which rows first have them. */
