@@ -1,5 +1,5 @@
 import { type JsonObject, suggest, TenonError } from "@tenon/core";
-import { inferSchema } from "../schema/infer-schema.js";
+import { inferColumn } from "../schema/infer-schema.js";
 import { type ColumnSchema, type DataSchema, sizeOf } from "../vocabulary/data-schema.js";
 import { columnNames, isMissing, type Rows, type Value } from "../vocabulary/row.js";
 import { type FittedColumn, type FittedOperation, FittedTransform, outputColumn } from "./fitted-transform.js";
@@ -74,9 +74,7 @@ function inputSchema(rows: Rows, names: readonly string[]): DataSchema {
   const there = columnNames(rows);
   const absent = names.find((name) => !there.includes(name));
   if (absent !== undefined) throw noColumn(absent, there);
-  const chosen = rows.map((row) => Object.fromEntries(names.map((name) => [name, row[name] ?? null])));
-  const { columns } = inferSchema(chosen);
-  return { columns: names.map((name) => columns.find((column) => column.name === name) as ColumnSchema) };
+  return { columns: names.map((name) => inferColumn(rows, name)) };
 }
 
 /** A feature has to come out as a number or a vector. */

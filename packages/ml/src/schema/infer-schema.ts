@@ -18,22 +18,25 @@ const date = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]
  *
  * @throws `DATA_INVALID` if a column holds values of two kinds
  */
-export function inferSchema(rows: Rows, { columns = [], maximumDomain = 100 }: InferenceOptions = {}): DataSchema {
+export function inferSchema(rows: Rows, { columns = [], maximumDomain }: InferenceOptions = {}): DataSchema {
   const known = new Map(columns.map((column) => [column.name, column]));
   const names = new Set([...columns.map(({ name }) => name), ...columnNames(rows)]);
   return {
     columns: [...names].map((name) => ({
-      ...inferColumn(name, rows, maximumDomain, known.get(name)),
+      ...inferColumn(rows, name, { maximumDomain, kind: known.get(name)?.kind }),
       ...known.get(name),
     })),
   };
 }
 
-function inferColumn(
-  name: string,
+/** The same of one column. */
+export function inferColumn(
   rows: Rows,
-  maximumDomain: number,
-  known: Partial<ColumnSchema> | undefined,
+  name: string,
+  {
+    maximumDomain = 100,
+    kind: known,
+  }: { readonly maximumDomain?: number | undefined; readonly kind?: ColumnKind | undefined } = {},
 ): ColumnSchema {
   let kind: ColumnKind | undefined;
   let present = 0;
@@ -50,7 +53,7 @@ function inferColumn(
     if (typeof value === "string" && texts.size <= maximumDomain) texts.add(value);
     if (isVector(value)) length = length === undefined || length === value.length ? value.length : -1;
   }
-  const kindThen = known?.kind ?? kind ?? "text";
+  const kindThen = known ?? kind ?? "text";
   const enumerated = kindThen === "text" && texts.size <= maximumDomain && texts.size * 2 <= present;
   return {
     name,

@@ -1,7 +1,7 @@
 import type { Materializer } from "@tenon/core";
 import { TenonError } from "@tenon/core";
 import { readStoredRows } from "./read-stored-rows.js";
-import type { Rows, Value } from "./row.js";
+import { columnNames, type Rows, type Value } from "./row.js";
 import { type ColumnLayout, layoutOf } from "./row-columns.js";
 import { rows as type } from "./types.js";
 
@@ -32,9 +32,7 @@ export const materializer: Materializer<Rows> = {
 
   metadata: (rows) => ({
     rows: rows.length,
-    columns: layoutOf(rows)
-      .map(({ name }) => name)
-      .slice(0, 1000),
+    columns: columnNames(rows).slice(0, 1000),
   }),
 };
 
