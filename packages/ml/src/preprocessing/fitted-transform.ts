@@ -95,6 +95,7 @@ export class FittedTransform {
           found,
           ...(fix !== undefined && { fix }),
           details: { ...details, row: index },
+          cause: error,
         });
       }
     });

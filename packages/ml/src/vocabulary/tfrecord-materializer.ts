@@ -13,8 +13,6 @@ import { isMissing, isVector, type Row, type Rows } from "./row.js";
 import { layoutOf } from "./row-columns.js";
 import { tfrecord as type } from "./types.js";
 
-export const tfrecordFormat = "ml-tfrecord/1";
-
 const paths = { records: "rows.tfrecord", schema: "schema.json" };
 
 /**
@@ -23,8 +21,8 @@ const paths = { records: "rows.tfrecord", schema: "schema.json" };
  */
 export const materializer: Materializer<Rows> = {
   type,
-  format: tfrecordFormat,
-  reads: [tfrecordFormat],
+  format: "ml-tfrecord/1",
+  reads: ["ml-tfrecord/1"],
 
   async save(rows, files) {
     const columns = columnsOf(rows);

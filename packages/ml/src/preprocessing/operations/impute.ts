@@ -1,5 +1,4 @@
-import type { JsonObject } from "@tenon/core";
-import { TenonError } from "@tenon/core";
+import { type JsonObject, TenonError } from "@tenon/core";
 import { ascending, quantile } from "../../statistics/quantile.js";
 import { mean } from "../../statistics/sum.js";
 import { isMissing, type Value } from "../../vocabulary/row.js";
@@ -10,7 +9,7 @@ type Scalar = string | number | boolean;
 export type ImputeWith = "mean" | "median" | "mostFrequent" | { readonly constant: Scalar };
 
 interface Options extends JsonObject {
-  readonly with: "mean" | "median" | "mostFrequent" | { readonly constant: Scalar };
+  readonly with: ImputeWith;
   readonly absent: boolean;
 }
 interface State extends JsonObject {
