@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
-import { TenonError } from "@tenon/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { goldenBytes, goldenContents, goldenPath } from "./golden/golden.js";
 import { encodeRecords, type ReadRecordsOptions, readRecordBatches, readRecords, writeRecords } from "./index.js";
+import { collect, failure } from "./testing/outcomes.js";
 
 let scratch: string;
 beforeAll(async () => {
@@ -15,23 +15,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(scratch, { recursive: true }));
 
-const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
-  const all: T[] = [];
-  for await (const item of items) all.push(item);
-  return all;
-};
 const bytesOf = async (pieces: AsyncIterable<Uint8Array>) => new Uint8Array(Buffer.concat(await collect(pieces)));
 const text = (value: string) => new TextEncoder().encode(value);
 /** What long bytes are compared by: to compare them one by one takes seconds. */
 const digests = (all: readonly Uint8Array[]) => all.map((bytes) => createHash("sha256").update(bytes).digest("hex"));
-const failure = async (work: Promise<unknown>): Promise<TenonError> => {
-  const error = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!TenonError.is(error)) throw new Error(`expected a TenonError, not ${String(error)}`);
-  return error;
-};
 const read = (bytes: Uint8Array, options?: ReadRecordsOptions) => collect(readRecords(bytes, options));
 
 describe("files that TensorFlow wrote", () => {

@@ -2,7 +2,6 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { TenonError } from "@tenon/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { goldenBytes, goldenContents, goldenPath } from "../golden/golden.js";
 import {
@@ -14,6 +13,7 @@ import {
   openEventWriter,
   readEvents,
 } from "../index.js";
+import { collect, failure } from "../testing/outcomes.js";
 
 const golden = "events/events.out.tfevents.golden";
 let scratch: string;
@@ -22,21 +22,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(scratch, { recursive: true }));
 
-const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
-  const all: T[] = [];
-  for await (const item of items) all.push(item);
-  return all;
-};
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 const weights = () => goldenContents("weights.json") as number[];
-const failure = async (work: Promise<unknown>): Promise<TenonError> => {
-  const error = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!TenonError.is(error)) throw new Error(`expected a TenonError, not ${String(error)}`);
-  return error;
-};
 
 describe("the event file that TensorFlow wrote", () => {
   it("holds a version, five losses, a histogram and a text", async () => {
