@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import {
   available,
@@ -29,12 +28,7 @@ describe.skipIf(missing !== undefined)("moving from this machine to S3 and Maria
   let server: DatabaseServer;
   beforeAll(async () => {
     [gateway, server] = await Promise.all([startRadosGateway(), mariaDb.start()]);
-    const sdk = createRequire(join(workspace, "packages/plugin-aws/package.json"))("@aws-sdk/client-s3");
-    const { endpoint, accessKey, secretKey } = gateway;
-    const credentials = { accessKeyId: accessKey, secretAccessKey: secretKey };
-    const client = new sdk.S3Client({ endpoint, credentials, region: "us-east-1", forcePathStyle: true });
-    await client.send(new sdk.CreateBucketCommand({ Bucket: "tenon-moved" }));
-    client.destroy();
+    await gateway.createBucket("tenon-moved");
   });
   afterAll(async () => {
     await gateway?.stop();

@@ -1,5 +1,4 @@
 import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -34,12 +33,7 @@ describe.skipIf(noGateway !== undefined || !available(mariaDb))(
     let database: DatabaseServer;
     beforeAll(async () => {
       [gateway, database] = await Promise.all([startRadosGateway(), mariaDb.start()]);
-      const sdk = createRequire(join(workspace, "packages/plugin-aws/package.json"))("@aws-sdk/client-s3");
-      const { endpoint, accessKey, secretKey } = gateway;
-      const credentials = { accessKeyId: accessKey, secretAccessKey: secretKey };
-      const client = new sdk.S3Client({ endpoint, credentials, region: "us-east-1", forcePathStyle: true });
-      await client.send(new sdk.CreateBucketCommand({ Bucket: bucket }));
-      client.destroy();
+      await gateway.createBucket(bucket);
     });
     afterAll(() => Promise.all([gateway?.stop(), database?.destroy()]));
 

@@ -19,13 +19,7 @@ describe.skipIf(missing !== undefined)("a stack with its artifacts in S3", () =>
   let gateway: RadosGateway;
   beforeAll(async () => {
     gateway = await startRadosGateway();
-    const { createRequire } = await import("node:module");
-    const sdk = createRequire(join(workspace, "packages/plugin-aws/package.json"))("@aws-sdk/client-s3");
-    const { endpoint, accessKey, secretKey } = gateway;
-    const credentials = { accessKeyId: accessKey, secretAccessKey: secretKey };
-    const client = new sdk.S3Client({ endpoint, credentials, region: "us-east-1", forcePathStyle: true });
-    await client.send(new sdk.CreateBucketCommand({ Bucket: "tenon-tests" }));
-    client.destroy();
+    await gateway.createBucket("tenon-tests");
   });
   afterAll(() => gateway?.stop());
 

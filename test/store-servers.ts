@@ -37,12 +37,8 @@ export const artifactStores: Readonly<Record<string, StoreKind>> = {
   s3: {
     missing: radosGatewayMissing,
     start: async () => {
-      const { endpoint, accessKey, secretKey, stop } = await startRadosGateway();
-      const { S3Client, CreateBucketCommand } = sdkOf("plugin-aws", "@aws-sdk/client-s3");
-      const credentials = { accessKeyId: accessKey, secretAccessKey: secretKey };
-      const client = new S3Client({ endpoint, credentials, region: "us-east-1", forcePathStyle: true });
-      await client.send(new CreateBucketCommand({ Bucket: bucket }));
-      client.destroy();
+      const { endpoint, accessKey, secretKey, createBucket, stop } = await startRadosGateway();
+      await createBucket(bucket);
       const secrets = { accessKeyId: references.key, secretAccessKey: references.secret };
       return {
         plugin: "plugin-aws",

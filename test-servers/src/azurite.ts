@@ -1,7 +1,6 @@
-import { get } from "node:http";
 import { createRequire } from "node:module";
 import { setTimeout } from "node:timers/promises";
-import { freePorts, ServerProcesses } from "./processes.js";
+import { answers, freePorts, ServerProcesses } from "./processes.js";
 
 export interface Azurite {
   /** With the account's name: `http://127.0.0.1:10000/devstoreaccount1`. */
@@ -39,13 +38,4 @@ export async function startAzurite(from: string | URL): Promise<Azurite> {
     throw error;
   }
   return { endpoint, port, account, key, stop: () => processes.stop() };
-}
-
-function answers(url: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    get(url, (response) => {
-      response.resume();
-      resolve(true);
-    }).on("error", () => resolve(false));
-  });
 }

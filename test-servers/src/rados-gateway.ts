@@ -1,9 +1,8 @@
-import { randomUUID } from "node:crypto";
+import { createHmac, randomUUID } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
-import { get } from "node:http";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { freePorts, ServerProcesses } from "./processes.js";
+import { answers, freePorts, ServerProcesses } from "./processes.js";
 import { findProgram } from "./server-process.js";
 
 export interface RadosGateway {
@@ -12,6 +11,7 @@ export interface RadosGateway {
   readonly port: number;
   readonly accessKey: string;
   readonly secretKey: string;
+  createBucket(name: string): Promise<void>;
   /** Runs `radosgw-admin` against it. */
   admin(...args: string[]): Promise<string>;
   stop(): Promise<void>;
@@ -71,22 +71,20 @@ async function start(processes: ServerProcesses): Promise<RadosGateway> {
     if (gateway.exitCode !== null) throw new Error(`radosgw ended with ${gateway.exitCode}`);
     await setTimeout(100);
   }
-  return { endpoint, port, accessKey, secretKey, admin, stop: () => processes.stop() };
+  const createBucket = async (name: string) => {
+    const date = new Date().toUTCString();
+    const signed = createHmac("sha1", secretKey).update(`PUT\n\n\n\nx-amz-date:${date}\n/${name}`).digest("base64");
+    const headers = { "x-amz-date": date, authorization: `AWS ${accessKey}:${signed}` };
+    const { ok, status } = await fetch(`${endpoint}/${name}`, { method: "PUT", headers });
+    if (!ok) throw new Error(`the bucket '${name}' could not be created: ${status}`);
+  };
+  return { endpoint, port, accessKey, secretKey, createBucket, admin, stop: () => processes.stop() };
 }
 
 /** Now and then it asks the monitor for something before it knows of which cluster that is, is refused, and ends. */
 function startStore(processes: ServerProcesses, args: readonly string[], left = storeStarts): void {
   processes.start("osd", "ceph-osd", args).once("exit", (code) => {
     if (code !== null && left > 1) startStore(processes, args, left - 1);
-  });
-}
-
-function answers(url: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    get(url, (response) => {
-      response.resume();
-      resolve(true);
-    }).on("error", () => resolve(false));
   });
 }
 

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { streamLargeObject } from "@tenon-test/servers";
+import { collected, streamLargeObject } from "@tenon-test/servers";
 import { describe, test, vi } from "vitest";
 import { S3ArtifactStore } from "./s3-artifact-store.js";
-import { bucket, collected, missing, patterned, useGateway } from "./testing/gateway.js";
+import { bucket, missing, patterned, useGateway } from "./testing/gateway.js";
 
 const mebibyte = 1 << 20;
 

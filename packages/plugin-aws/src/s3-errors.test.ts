@@ -3,12 +3,12 @@ import { createServer } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { inspect } from "node:util";
 import { TenonError } from "@tenon/core";
-import { type FaultProxy, startFaultProxy } from "@tenon-test/servers";
+import { collected, type FaultProxy, startFaultProxy } from "@tenon-test/servers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { S3ArtifactStore } from "./s3-artifact-store.js";
 import type { S3Config } from "./s3-config.js";
 import { S3Connection } from "./s3-connection.js";
-import { bucket, collected, defaults, missing, useGateway } from "./testing/gateway.js";
+import { bucket, defaults, missing, useGateway } from "./testing/gateway.js";
 
 const secrets = {
   accessKeyId: "AKIDEXAMPLE",

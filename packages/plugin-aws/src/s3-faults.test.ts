@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { type FaultProxy, startFaultProxy } from "@tenon-test/servers";
+import { collected, type FaultProxy, startFaultProxy } from "@tenon-test/servers";
 import { afterAll, afterEach, beforeAll, describe, test } from "vitest";
-import { collected, missing, patterned, useGateway } from "./testing/gateway.js";
+import { missing, patterned, useGateway } from "./testing/gateway.js";
 
 const mebibyte = 1 << 20;
 

@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
 import { cpSync, readdirSync, readFileSync, realpathSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -51,6 +50,12 @@ function copyOf(name: string, stacks: Record<string, unknown>): ClusterProject {
   project.depend("@tenon/plugin-aws", ...packages);
   project.write("tenon.yaml", JSON.stringify({ project: name, stacks }));
   return project;
+}
+
+/** A metadata store with a table for each example. */
+function recordsIn(flavor: "mysql" | "postgres", server: DatabaseServer, { name }: Example) {
+  const uri = `${flavor}://${server.user}@${server.host}:${server.port}/${server.database}`;
+  return { flavor: `sql/${flavor}`, uri, password: `\${env:EXAMPLE_PASSWORD}`, table: `t_${name}` };
 }
 
 /** Runs a module's text in a project. */
@@ -130,16 +135,9 @@ describe.skipIf(!available(server))("examples make the same artifacts on a Slurm
       afterAll(() => database?.destroy());
 
       test.each([penguins, digits])("$name", { timeout: 240_000 }, async (example) => {
-        const { user, host, port, database: schema, password } = database;
-        const uri = `mysql://${user}@${host}:${port}/${schema}`;
-        const metadataStore = {
-          flavor: "sql/mysql",
-          uri,
-          password: `\${env:EXAMPLE_PASSWORD}`,
-          table: `t_${example.name}`,
-        };
+        const metadataStore = recordsIn("mysql", database, example);
         const stores = { artifactStore: { flavor: "local/filesystem" }, metadataStore };
-        await compare(example, stores, { EXAMPLE_PASSWORD: password });
+        await compare(example, stores, { EXAMPLE_PASSWORD: database.password });
       });
     },
   );
@@ -152,35 +150,21 @@ describe.skipIf(!available(server))("examples make the same artifacts on a Slurm
     let gateway: RadosGateway;
     beforeAll(async () => {
       [database, gateway] = await Promise.all([postgreSql.start(), startRadosGateway()]);
-      const { S3Client, CreateBucketCommand } = await import(
-        createRequire(join(examplesDirectory, "../packages/plugin-aws/package.json")).resolve("@aws-sdk/client-s3")
-      );
-      const { endpoint, accessKey: accessKeyId, secretKey: secretAccessKey } = gateway;
-      const credentials = { accessKeyId, secretAccessKey };
-      const client = new S3Client({ endpoint, region: "us-east-1", forcePathStyle: true, credentials });
-      await client.send(new CreateBucketCommand({ Bucket: "examples" }));
-      client.destroy();
+      await gateway.createBucket("examples");
     });
     afterAll(async () => {
       await Promise.all([database?.destroy(), gateway?.stop()]);
     });
 
     test.each([penguins])("$name", { timeout: 240_000 }, async (example) => {
-      const { user, host, port, database: schema, password } = database;
-      const uri = `postgres://${user}@${host}:${port}/${schema}`;
-      const metadataStore = {
-        flavor: "sql/postgres",
-        uri,
-        password: `\${env:EXAMPLE_PASSWORD}`,
-        table: `t_${example.name}`,
-      };
+      const metadataStore = recordsIn("postgres", database, example);
       const credentials = { accessKeyId: `\${env:EXAMPLE_KEY}`, secretAccessKey: `\${env:EXAMPLE_SECRET}` };
       const artifactStore = { flavor: "aws/s3", bucket: "examples", endpoint: gateway.endpoint, credentials };
       const { accessKey: EXAMPLE_KEY, secretKey: EXAMPLE_SECRET } = gateway;
       await compare(
         example,
         { artifactStore, metadataStore },
-        { EXAMPLE_PASSWORD: password, EXAMPLE_KEY, EXAMPLE_SECRET },
+        { EXAMPLE_PASSWORD: database.password, EXAMPLE_KEY, EXAMPLE_SECRET },
       );
     });
   });

@@ -18,8 +18,7 @@ export function useGateway() {
   beforeAll(async () => {
     if (missing !== undefined) return;
     gateway = await startRadosGateway();
-    const { sdk, client } = await connect().open();
-    await client.send(new sdk.CreateBucketCommand({ Bucket: bucket }));
+    await gateway.createBucket(bucket);
   });
   afterAll(() => gateway?.stop());
   const running = () => {
@@ -47,12 +46,6 @@ export function useGateway() {
       return Uploads.length;
     },
   };
-}
-
-export async function collected(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of stream) pieces.push(piece);
-  return Buffer.concat(pieces);
 }
 
 /** A body of so many bytes that differ from place to place, in pieces of 1 MiB. */
