@@ -46,13 +46,6 @@ function featureOf(reader: MessageReader, kind: Feature["kind"], lists: readonly
 
 function readByteStrings(reader: MessageReader, lists: readonly Range[]): Uint8Array[] {
   const values: Uint8Array[] = [];
-  for (const [start, end] of lists) {
-    reader.pos = start;
-    reader.fields(end, (field, type) => {
-      if (field !== 1 || type !== lengthDelimited) return false;
-      values.push(reader.bytes());
-      return true;
-    });
-  }
+  reader.repeated(lists, () => values.push(reader.bytes()));
   return values;
 }

@@ -31,6 +31,18 @@ export class MessageReader extends BinaryReader {
     this.fields(this.endOfPart(), read);
   }
 
+  /** What is in field 1 of a message in several pieces; all other fields are skipped. */
+  repeated(ranges: readonly Range[], read: () => void): void {
+    for (const [start, end] of ranges) {
+      this.pos = start;
+      this.fields(end, (field, type) => {
+        if (field !== 1 || type !== lengthDelimited) return false;
+        read();
+        return true;
+      });
+    }
+  }
+
   /** The end of the part whose length comes next. */
   endOfPart(): number {
     const length = this.uint32();

@@ -42,8 +42,11 @@ const known = new WeakMap<ExampleSchema, ReadonlyMap<string, ExampleColumn>>();
 
 /** A schema serves many rows: its columns are looked up by name. */
 function columnsOf(schema: ExampleSchema): ReadonlyMap<string, ExampleColumn> {
-  const columns = known.get(schema) ?? new Map(schema.columns.map((column) => [column.name, column]));
-  known.set(schema, columns);
+  let columns = known.get(schema);
+  if (columns === undefined) {
+    columns = new Map(schema.columns.map((column) => [column.name, column]));
+    known.set(schema, columns);
+  }
   return columns;
 }
 

@@ -64,14 +64,7 @@ function readListEntry(reader: MessageReader, featureLists: Map<string, readonly
   const { name, ranges } = reader.entry();
   const after = reader.pos;
   const steps: Range[] = [];
-  for (const [start, end] of ranges) {
-    reader.pos = start;
-    reader.fields(end, (field, type) => {
-      if (field !== 1 || type !== lengthDelimited) return false;
-      steps.push(reader.range());
-      return true;
-    });
-  }
+  reader.repeated(ranges, () => steps.push(reader.range()));
   featureLists.set(
     name,
     steps.map((step) => readFeature(reader, [step])),
