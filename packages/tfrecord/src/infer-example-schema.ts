@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { TenonError } from "@tenon/core";
 import type { Example } from "./example.js";
-import type { ExampleColumn, ExampleColumnKind, ExampleSchema } from "./example-schema.js";
+import { type ExampleColumn, type ExampleColumnKind, type ExampleSchema, exactFeature } from "./example-schema.js";
 import type { Feature } from "./feature.js";
 
 interface Seen {
@@ -13,7 +13,7 @@ interface Seen {
 /**
  * The columns that rows of these Examples would have, by name: lists of one float are numbers, of one integer integers, all
  * other lists vectors; byte strings are text if all of them are UTF-8, else bytes. The more Examples are looked at the
- * better; truth values and times cannot be told from integers and texts.
+ * better; truth values and times cannot be told from integers and texts. Floats whose 64 bits lie beside them are exact.
  *
  * @throws `EXAMPLE_INVALID` if a feature has lists of several kinds
  */
@@ -22,7 +22,11 @@ export function inferExampleSchema(examples: Iterable<Example>): ExampleSchema {
   for (const { features } of examples) {
     for (const [name, feature] of features) if (feature.kind !== "none") look(seen, name, feature);
   }
-  const columns = [...seen].map(([name, found]): ExampleColumn => ({ name, kind: kindOf(found) }));
+  const exact = new Set([...seen.keys()].filter((name) => isExact(seen, name)));
+  for (const name of exact) seen.delete(exactFeature(name));
+  const columns = [...seen].map(
+    ([name, found]): ExampleColumn => ({ name, kind: kindOf(found), ...(exact.has(name) && { exact: true }) }),
+  );
   return { columns };
 }
 
@@ -38,6 +42,11 @@ function look(seen: Map<string, Seen>, name: string, feature: Exclude<Feature, {
   if (feature.values.length > 1) found.single = false;
   if (feature.kind === "bytes" && found.text)
     found.text = feature.values.every((value) => isUtf8(value) && !value.includes(0));
+}
+
+/** Whether the doubles of a list of floats lie beside it. */
+function isExact(seen: ReadonlyMap<string, Seen>, name: string): boolean {
+  return seen.get(name)?.kind === "float" && seen.get(exactFeature(name))?.kind === "bytes";
 }
 
 function kindOf({ kind, single, text }: Seen): ExampleColumnKind {

@@ -234,6 +234,17 @@ describe("an inferred schema", () => {
     });
   });
 
+  it("has exact columns where the doubles of floats lie beside them, and none of the doubles themselves", () => {
+    const columns = [
+      { name: "x", kind: "number", exact: true },
+      { name: "y", kind: "vector", exact: true },
+    ] as const;
+    const exact = { x: 0.1, y: [1 / 3, 2] };
+    const inferred = inferExampleSchema([there(exact, { columns })]);
+    expect(inferred).toEqual({ columns });
+    expect(exampleToRow(there(exact, { columns }), inferred)).toEqual(exact);
+  });
+
   it("is refused if a feature has several kinds", () => {
     const mixed = [example({ a: floatList([1]) }), example({ a: int64List([1]) })];
     expect(thrown(() => inferExampleSchema(mixed)).found).toBe(
