@@ -7,11 +7,13 @@ import { dtypes, writeTensor } from "./tensor.js";
 /**
  * The bytes of an event's record, as TensorFlow 2 writes them.
  *
- * @throws `MESSAGE_INVALID` for what was read without being decoded: its bytes are not there any more
+ * @throws `MESSAGE_INVALID` for what was read without being decoded: its bytes are not there any more; `PARAMETER_INVALID` for a
+ * step that is no whole number
  */
 export function encodeEvent(event: Event): Uint8Array {
   const writer = new BinaryWriter();
   if (event.wallTime !== 0) writer.tag(1, fixed64).double(event.wallTime);
+  if (!Number.isSafeInteger(event.step)) throw noStep(event.step);
   if (event.step !== 0) writer.tag(2, varint).int64(event.step);
   if (event.kind === "other") throw undecoded("the event");
   if (event.kind === "fileVersion") {
@@ -74,6 +76,14 @@ function writeContent(writer: BinaryWriter, value: Exclude<SummaryValue, { kind:
       });
     }
   }
+}
+
+function noStep(step: unknown): TenonError {
+  return new TenonError("PARAMETER_INVALID", {
+    doing: "encoding a TensorBoard event",
+    found: `its step is ${String(step)}`,
+    fix: "Count steps in whole numbers.",
+  });
 }
 
 function undecoded(what: string): TenonError {

@@ -104,6 +104,14 @@ describe("an event writer", () => {
     expect(events[0]?.step).toBe(-1);
   });
 
+  it("refuses a step that is no whole number", async () => {
+    const log = await openEventWriter(join(scratch, "steps"));
+    for (const step of [0.5, Number.NaN, undefined as unknown as number]) {
+      expect(() => log.scalar("a", 1, { step })).toThrow(expect.objectContaining({ code: "PARAMETER_INVALID" }));
+    }
+    await log.close();
+  });
+
   it("does not overwrite a file", async () => {
     const options = { fileName: "events.out.tfevents.mine" };
     await (await openEventWriter(join(scratch, "twice"), options)).close();
