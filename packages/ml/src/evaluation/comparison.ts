@@ -46,7 +46,8 @@ export async function compareWith(
   if (typeof found === "string") return found;
   const other = found.task === "classification" ? aligned(found, model.classes) : found;
   const judged = judge(other, labels).metrics;
-  const [own, theirs] = [metricNamed(metrics, metric), metricNamed(judged, metric)];
+  const [own, theirs] = [metricNamed(metrics, metric), flatMetrics(judged)[metric]];
+  if (typeof theirs !== "number") return `These rows do not tell the ${metric} of the model in production.`;
   return {
     metric,
     candidate: own,

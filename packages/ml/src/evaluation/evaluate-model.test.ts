@@ -71,6 +71,13 @@ describe("an evaluation", () => {
     expect(slices[0]?.metrics.meanAbsoluteError).toBeGreaterThan(0);
   });
 
+  test("keeps quarters apart that differ in their last digits only", async () => {
+    const rows = doubles().map((row, at) => ({ ...row, second: 1_700_000_000 + at }));
+    const { slices } = await evaluateModel(new Line((x) => x), rows, { slices: ["second"] });
+    expect(slices.map(({ rows }) => rows)).toEqual([11, 10, 9, 10]);
+    expect(slices[0]?.value).toBe("1700000000 to 1700000010");
+  });
+
   test("shows the 20 most frequent values of a column, and all others together", async () => {
     const rows = parityRows(200).map((row, at) => ({ ...row, tag: `t${at < 100 ? at % 5 : at}` }));
     const { slices } = await evaluateModel(new ScriptedModel(), rows, { slices: ["tag"] });
@@ -122,6 +129,15 @@ describe("a model beside the one in production", () => {
     const { comparison } = await evaluateModel(new ScriptedModel(), parityRows(10), { production: new ThreeClasses() });
     expect(comparison).toMatchObject({ better: true, differing: 10, production: 0 });
     expect(comparison?.metrics).toMatchObject({ perClass: { neither: { support: 0 } } });
+  });
+
+  test("is not compared by what the rows do not tell of that one", async () => {
+    const { comparison, incomparable } = await evaluateModel(new ScriptedModel(), parityRows(10), {
+      production: new ThreeClasses(),
+      metric: "rocAuc",
+    });
+    expect(comparison).toBeUndefined();
+    expect(incomparable).toBe("These rows do not tell the rocAuc of the model in production.");
   });
 
   test("is not compared with one that predicts something else, or does not take the rows", async () => {

@@ -67,9 +67,11 @@ function groups(column: string, rows: Rows): Map<string, number[]> {
 function quarterNames(numbers: readonly number[]): (value: number) => string {
   const sorted = Float64Array.from(numbers).sort();
   const edges = [0, 1, 2, 3, 4].map((quarter) => sorted[Math.round(((sorted.length - 1) * quarter) / 4)] as number);
-  const shown = (value: number) => String(Number(value.toPrecision(4)));
-  const names = edges.slice(1).map((edge, at) => `${shown(edges[at] as number)} to ${shown(edge)}`);
-  return (value) => names[edges.slice(1).findIndex((edge) => value <= edge)] as string;
+  const short = edges.map((edge) => String(Number(edge.toPrecision(4))));
+  const shown = new Set(short).size === new Set(edges).size ? short : edges.map(String);
+  const [, ...ends] = edges;
+  const names = ends.map((_, at) => `${shown[at]} to ${shown[at + 1]}`);
+  return (value) => names[ends.findIndex((end) => value <= end)] as string;
 }
 
 function inOrder(a: string, b: string): number {
