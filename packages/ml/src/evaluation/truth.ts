@@ -1,7 +1,7 @@
 import { TenonError } from "@tenon/core";
-import { examplesOf, labelOf } from "../training/examples.js";
+import { labelledOf } from "../training/examples.js";
 import type { TrainedModel } from "../training/trained-model.js";
-import { describeValue, isMissing, type Rows } from "../vocabulary/row.js";
+import { describeValue, type Rows } from "../vocabulary/row.js";
 
 /** Rows that a model can be judged by, and what is true of them. */
 export interface Truth {
@@ -12,10 +12,8 @@ export interface Truth {
 }
 
 /** @throws `SPLIT_EMPTY`, `EVALUATION_INVALID`, `DATA_CATEGORY_UNKNOWN` for a class that the model does not know */
-export function truthOf({ transform, task }: TrainedModel, rows: Rows): Truth {
-  const label = labelOf(transform);
-  const labelled = rows.filter((row) => !isMissing(row[label]));
-  const { labels, unlabelled } = examplesOf(transform, rows, "test");
+export function truthOf({ transform, task, label }: TrainedModel, rows: Rows): Truth {
+  const { labelled, labels, unlabelled } = labelledOf(transform, rows, "test");
   if (task === "classification") return { rows: labelled, labels, unlabelled };
   const numbers = Float64Array.from(labelled, (row) => {
     const value = row[label];

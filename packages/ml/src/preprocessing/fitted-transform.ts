@@ -88,15 +88,7 @@ export class FittedTransform {
       try {
         return this.apply(row);
       } catch (error) {
-        if (!TenonError.is(error)) throw error;
-        const { code, doing, found, fix, details } = error;
-        throw new TenonError(code, {
-          doing: `transforming row ${index}, ${doing}`,
-          found,
-          ...(fix !== undefined && { fix }),
-          details: { ...details, row: index },
-          cause: error,
-        });
+        throw inRow(error, index);
       }
     });
   }
@@ -116,6 +108,7 @@ export class FittedTransform {
       if (!isVector(value)) into[at++] = value as number;
       else for (let index = 0; index < value.length; index += 1) into[at++] = value[index] as number;
     }
+    if (at - start !== this.featureNames.length) throw ofOtherLength(at - start, this.featureNames.length);
   }
 
   /** The label of a raw row, as it is predicted: null if it is missing, or the transform has none. @throws as `apply` */
@@ -131,6 +124,19 @@ export class FittedTransform {
     const column = this.state.output.columns.find((one) => one.name === name);
     return column?.kind === "vector" ? sizeOf(column.shape ?? []) : undefined;
   }
+}
+
+/** What is wrong with a row, with the row's number. */
+export function inRow(error: unknown, row: number): unknown {
+  if (!TenonError.is(error)) return error;
+  const { code, doing, found, fix, details } = error;
+  return new TenonError(code, {
+    doing: `transforming row ${row}, ${doing}`,
+    found,
+    ...(fix !== undefined && { fix }),
+    details: { ...details, row },
+    cause: error,
+  });
 }
 
 function prepare({ name, operations }: FittedColumn): Prepared {
@@ -197,6 +203,14 @@ function absent(name: string, row: Row): TenonError {
     found: names.length === 0 ? "the row has no columns" : `the row has ${names.join(", ")}`,
     fix: suggest(name, names, sendIt) as string,
     details: { column: name },
+  });
+}
+
+function ofOtherLength(found: number, expected: number): TenonError {
+  return new TenonError("DATA_INVALID", {
+    doing: "making numbers of its features",
+    found: `they are ${found}, and ${expected} are expected`,
+    fix: "Give every vector the length that it has in the training rows.",
   });
 }
 

@@ -1,5 +1,5 @@
 import { TenonError } from "@tenon/core";
-import type { FittedTransform } from "../preprocessing/fitted-transform.js";
+import { type FittedTransform, inRow } from "../preprocessing/fitted-transform.js";
 import { describeValue, isMissing, type Rows } from "../vocabulary/row.js";
 
 /** Numbers of several rows, one row after the other. */
@@ -21,16 +21,18 @@ export interface Examples extends Features {
 /**
  * Raw rows as numbers, by the transform that goes with the model.
  *
+ * @param first the number of the first row in messages
  * @throws what `FittedTransform.applyAll` throws for a row that the model cannot take
  */
-export function featuresOf(transform: FittedTransform, rows: Rows): Features {
+export function featuresOf(transform: FittedTransform, rows: Rows, first = 0): Features {
   const width = transform.featureNames.length;
   const values = new Float64Array(rows.length * width);
-  try {
-    for (const [place, row] of rows.entries()) transform.writeFeatures(row, values, place * width);
-  } catch (error) {
-    transform.applyAll(rows); // fails the same way, and says at which row
-    throw error;
+  for (const [place, row] of rows.entries()) {
+    try {
+      transform.writeFeatures(row, values, place * width);
+    } catch (error) {
+      throw inRow(error, first + place);
+    }
   }
   return { rows: rows.length, width, values };
 }
@@ -46,6 +48,11 @@ export function labelOf(transform: FittedTransform): string {
   });
 }
 
+/** Rows that have a label, and their labels. */
+export interface Labelled extends Pick<Examples, "labels" | "unlabelled"> {
+  readonly labelled: Rows;
+}
+
 /**
  * Rows as features and labels. Rows without a label are left out.
  *
@@ -53,6 +60,12 @@ export function labelOf(transform: FittedTransform): string {
  * @throws `SPLIT_EMPTY` if nothing is left, `TRAINING_INVALID` if a label is no number and no class
  */
 export function examplesOf(transform: FittedTransform, rows: Rows, what = "training"): Examples {
+  const { labelled, labels, unlabelled } = labelledOf(transform, rows, what);
+  return { ...featuresOf(transform, labelled), labels, unlabelled };
+}
+
+/** The labels alone. @throws as `examplesOf` */
+export function labelledOf(transform: FittedTransform, rows: Rows, what: string): Labelled {
   const label = labelOf(transform);
   const labelled = rows.filter((row) => !isMissing(row[label]));
   const doing = `taking the ${what} rows`;
@@ -63,7 +76,6 @@ export function examplesOf(transform: FittedTransform, rows: Rows, what = "train
       fix: "Look at the split: each of its parts needs rows with a label.",
     });
   }
-  const features = featuresOf(transform, labelled);
   const classes = transform.classes;
   const labels = Float64Array.from(labelled, (row) => {
     const value = transform.target(row);
@@ -77,5 +89,5 @@ export function examplesOf(transform: FittedTransform, rows: Rows, what = "train
       fix: "Give the label a vocabulary of all its classes, or predict a column of numbers.",
     });
   });
-  return { ...features, labels, unlabelled: rows.length - labelled.length };
+  return { labelled, labels, unlabelled: rows.length - labelled.length };
 }

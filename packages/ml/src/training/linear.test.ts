@@ -52,6 +52,30 @@ describe("a linear model of numbers", () => {
   });
 });
 
+describe("a row that a model does not take", () => {
+  test("is said by its number among all rows", async () => {
+    const { model } = await trained(plane);
+    const rows = Array.from({ length: 2000 }, (_, at): Row => (at === 1500 ? { a: 1 } : { a: 1, b: 1 }));
+    await expect(model.predict(rows)).rejects.toMatchObject({
+      code: "DATA_COLUMN_MISSING",
+      doing: expect.stringContaining("transforming row 1500,"),
+      details: { row: 1500 },
+    });
+  });
+
+  test("has a vector of another length than those that it has learnt from", async () => {
+    const rows = plane.map(({ a, b, y }): Row => ({ point: [a as number, b as number], y: y as number }));
+    const { model } = await trained(rows, fit(rows, { features: { point: [] }, label: "y" }));
+    for (const point of [[1], [1, 2, 3]]) {
+      await expect(model.predict([{ point: [1, 2] }, { point }])).rejects.toMatchObject({
+        code: "DATA_INVALID",
+        doing: expect.stringContaining("transforming row 1,"),
+        found: `they are ${point.length}, and 2 are expected`,
+      });
+    }
+  });
+});
+
 describe("a linear model of classes", () => {
   test("tells apart what lies apart, with probabilities that sum to 1", async () => {
     const rows = Array.from(

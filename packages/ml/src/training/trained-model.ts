@@ -73,7 +73,7 @@ export abstract class TrainedModel {
     for (let start = 0; start < rows.length; start += batchRows) {
       options.signal?.throwIfAborted();
       const batch = rows.slice(start, start + batchRows);
-      const scores = await this.score(featuresOf(transform, batch), options);
+      const scores = await this.score(featuresOf(transform, batch, start), options);
       this.#take(scores, batch.length, values.subarray(start * width, (start + batch.length) * width), start);
     }
     return task === "regression" ? { task, values } : { task, classes, probabilities: values };
