@@ -183,3 +183,13 @@ describe("operations", () => {
 test("the step that it makes is a preprocessor", () => {
   expectTypeOf(preprocess(options)).toExtend<PreprocessorStep>();
 });
+
+test("features of one vector have a name for each number, also where some of them are vectors themselves", () => {
+  const rows = [
+    { point: [1, 2], size: 3 },
+    { point: [4, 5], size: 6 },
+  ];
+  const transform = fit(rows, { features: { point: [], size: [] }, into: "all" });
+  expect(transform.featureNames).toEqual(["point[0]", "point[1]", "size"]);
+  expect(transform.features({ point: [7, 8], size: 9 })).toEqual([7, 8, 9]);
+});

@@ -54,7 +54,7 @@ export class FittedTransform {
 
   /** The numbers that make up the features of one row, in order, by a name each: `Island=Dream`. */
   get featureNames(): readonly string[] {
-    this.#names ??= this.state.features.flatMap((column) => numberNames(column, this.#sizeOf(column.name)));
+    this.#names ??= this.state.features.flatMap((column) => numberNames(column, this.#sizeOf(column)));
     return this.#names;
   }
 
@@ -117,12 +117,11 @@ export class FittedTransform {
     return this.#label === undefined || isMissing(value) ? null : applied(value, this.#label);
   }
 
-  #sizeOf(name: string): number | undefined {
-    if (this.state.into !== undefined && this.state.features.length === 1) {
-      return sizeOf(this.state.output.columns[0]?.shape ?? []);
-    }
-    const column = this.state.output.columns.find((one) => one.name === name);
-    return column?.kind === "vector" ? sizeOf(column.shape ?? []) : undefined;
+  /** Of a feature that is a vector. */
+  #sizeOf({ name, operations }: FittedColumn): number | undefined {
+    const input = this.state.input.columns.find((one) => one.name === name);
+    const output = input && outputColumn(input, operations);
+    return output?.kind === "vector" ? sizeOf(output.shape ?? []) : undefined;
   }
 }
 
