@@ -8,6 +8,7 @@ import { DigestingWriter } from "./digesting-writer.js";
 import { checkSchema, describeValue, saveFiles } from "./encoding.js";
 import { type FileSink, SpoolSink, StoreSink } from "./file-sink.js";
 import { inParallel } from "./in-parallel.js";
+import { listAll } from "./list-all.js";
 import { freshLocation } from "./location.js";
 import {
   decodeHead,
@@ -189,27 +190,19 @@ export class ArtifactVault {
   async *places(): AsyncIterable<{ readonly location: string; readonly size: number }> {
     const prefix = `${this.#root}/artifacts/`;
     let place: { location: string; size: number } | undefined;
-    for (let after: string | undefined; ; ) {
-      const page = await this.#store.list(prefix, after === undefined ? {} : { after });
-      for (const { key, size } of page.entries) {
-        const location = prefix + locationOfKey(key.slice(prefix.length));
-        if (place && place.location !== location) yield place;
-        if (place?.location === location) place.size += size;
-        else place = { location, size };
-      }
-      after = page.next;
-      if (after === undefined) break;
+    for await (const { key, size } of listAll(this.#store, prefix)) {
+      const location = prefix + locationOfKey(key.slice(prefix.length));
+      if (place && place.location !== location) yield place;
+      if (place?.location === location) place.size += size;
+      else place = { location, size };
     }
     if (place) yield place;
   }
 
   /** The same for the code of runs that was packed for other machines. */
   async *bundles(): AsyncIterable<{ readonly location: string; readonly size: number }> {
-    for (let after: string | undefined; ; ) {
-      const page = await this.#store.list(`${this.#root}/code/`, after === undefined ? {} : { after });
-      for (const { key, size } of page.entries) yield { location: key.slice(0, key.lastIndexOf("/")), size };
-      after = page.next;
-      if (after === undefined) return;
+    for await (const { key, size } of listAll(this.#store, `${this.#root}/code/`)) {
+      yield { location: key.slice(0, key.lastIndexOf("/")), size };
     }
   }
 

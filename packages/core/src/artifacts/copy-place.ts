@@ -1,6 +1,8 @@
+import { buffer } from "node:stream/consumers";
 import type { ArtifactStore } from "../contracts/artifact-store.js";
 import { TenonError } from "../errors.js";
 import { inParallel } from "./in-parallel.js";
+import { listAll } from "./list-all.js";
 import { decodeHead, fileKey, headKey, type Manifest } from "./manifest.js";
 import { verifiedChunks } from "./verified-chunks.js";
 
@@ -30,11 +32,11 @@ const filesAtOnce = 4;
 export async function copyPlace(copy: PlaceCopy): Promise<boolean> {
   const { source, target, from, to, digest, verify = false, signal } = copy;
   const options = signal ? { signal } : {};
-  const bytes = await whole(source.read(headKey(from), options));
+  const bytes = await buffer(source.read(headKey(from), options));
   const { manifest, files } = decodeHead(bytes, digest, source.uri(from));
   const beside = files ? [] : manifest.files;
   const known = await target.stat(headKey(to), options);
-  const alike = known !== undefined && (await whole(target.read(headKey(to), options))).equals(bytes);
+  const alike = known !== undefined && (await buffer(target.read(headKey(to), options))).equals(bytes);
   const complete = alike && (!verify || (await isSound(copy, manifest, beside)));
   if (!complete) {
     const copied = new Set(beside.map((file) => fileKey(from, file.path)));
@@ -42,7 +44,7 @@ export async function copyPlace(copy: PlaceCopy): Promise<boolean> {
       const read = verified(source, from, manifest, file, signal);
       await target.write(fileKey(to, file.path), counted(read, copy), options);
     });
-    for await (const key of keysUnder(source, from, signal)) {
+    for await (const { key } of listAll(source, `${from}/`, signal)) {
       if (!copied.has(key)) await target.write(to + key.slice(from.length), source.read(key, options), options);
     }
     await target.write(headKey(to), bytes, options);
@@ -58,7 +60,7 @@ async function readBack(
   manifest: Manifest,
   beside: Manifest["files"],
 ): Promise<void> {
-  decodeHead(await whole(target.read(headKey(to), signal ? { signal } : {})), digest, target.uri(to));
+  decodeHead(await buffer(target.read(headKey(to), signal ? { signal } : {})), digest, target.uri(to));
   await inParallel(beside, filesAtOnce, async (file) => {
     for await (const _ of verified(target, to, manifest, file, signal)) signal?.throwIfAborted();
   });
@@ -98,19 +100,4 @@ async function* counted(pieces: AsyncIterable<Uint8Array>, { onBytes }: PlaceCop
     yield piece;
     onBytes?.(piece.length);
   }
-}
-
-async function* keysUnder(store: ArtifactStore, location: string, signal: AbortSignal | undefined) {
-  for (let after: string | undefined; ; ) {
-    const page = await store.list(`${location}/`, { ...(after !== undefined && { after }), ...(signal && { signal }) });
-    for (const { key } of page.entries) yield key;
-    after = page.next;
-    if (after === undefined) return;
-  }
-}
-
-async function whole(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const all: Uint8Array[] = [];
-  for await (const piece of pieces) all.push(piece);
-  return Buffer.concat(all);
 }

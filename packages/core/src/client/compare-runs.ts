@@ -1,7 +1,7 @@
 import { readPlan } from "../compiler/read-plan.js";
 import { canonicalText, jsonDigest } from "../contracts/canonical.js";
 import type { JsonValue } from "../contracts/json.js";
-import type { Plan } from "../contracts/plan.js";
+import { type Plan, plannedStepId } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { ArtifactVersionRecord, ResolvedInput, StepRunRecord } from "../ledger/records.js";
@@ -138,7 +138,7 @@ function digests({ run, artifacts }: RunFacts): Map<string, string> {
 }
 
 function isElement(stepId: string): boolean {
-  return /\[\d+\]$/.test(stepId);
+  return plannedStepId(stepId) !== stepId;
 }
 
 async function comparedCode(ledger: Ledger, facts: readonly RunFacts[]): Promise<ComparedCode[]> {

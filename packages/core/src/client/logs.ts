@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { suggest } from "../contracts/nearest.js";
+import { plannedStepId } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { GrowingLog, wholeLogs } from "./log-sources.js";
@@ -68,7 +69,7 @@ export async function checkStep(ledger: Ledger, runId: string, stepId: string): 
   if (text === undefined) return;
   const { readPlan } = await import("../compiler/read-plan.js");
   const known = (await readPlan(text)).steps.map(({ id }) => id);
-  if (known.includes(stepId.replace(/\[\d+\]$/, ""))) return;
+  if (known.includes(plannedStepId(stepId))) return;
   const fix = suggest(stepId, known);
   throw new TenonError("STEP_UNKNOWN", {
     doing: `looking for step '${stepId}' of run ${runId}`,

@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
-import { mkdir, readdir, symlink } from "node:fs/promises";
+import { mkdir, symlink } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
+import { installedNames } from "../git/installed-names.js";
 
 /**
  * Gives an unpacked bundle the packages of an installation that has the same manifests: beside each manifest a
@@ -12,7 +13,7 @@ export async function linkInstalled(installation: string, source: string, manife
   for (const directory of new Set(manifests.map((manifest) => dirname(manifest)))) {
     const from = join(top, directory, "node_modules");
     if (!existsSync(from) || !existsSync(join(source, directory))) continue;
-    for (const name of await packageNames(from)) {
+    for (const name of await installedNames(from)) {
       const target = realpathSync(join(from, name));
       const own = relative(top, target);
       const isWorkspace = !own.startsWith("..") && !own.split(sep).includes("node_modules");
@@ -35,14 +36,4 @@ function modulesOf(runtime: string): string {
     if (existsSync(join(modules, "@tenon/core/package.json"))) return realpathSync(modules);
     if (directory === dirname(directory)) return join(runtime, "node_modules");
   }
-}
-
-async function packageNames(modules: string): Promise<string[]> {
-  const names: string[] = [];
-  for (const entry of await readdir(modules)) {
-    if (entry.startsWith(".") && entry !== ".bin") continue;
-    if (!entry.startsWith("@")) names.push(entry);
-    else names.push(...(await readdir(join(modules, entry))).map((name) => `${entry}/${name}`));
-  }
-  return names.filter((name) => existsSync(join(modules, name)));
 }

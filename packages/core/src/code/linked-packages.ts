@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { dirname, join, sep } from "node:path";
+import { readFileSync } from "node:fs";
+import { join, sep } from "node:path";
+import { packageDirectory } from "../git/package-directory.js";
 
 export interface LinkedPackages {
   /** Directories of packages of the workspace that run a project, whether or not its steps reach them. */
@@ -31,7 +32,7 @@ export function linkedPackages(root: string, top: string): LinkedPackages {
     const { dependencies, devDependencies, optionalDependencies, peerDependencies } = manifest;
     const names = { ...peerDependencies, ...optionalDependencies, ...dependencies, ...(own && devDependencies) };
     for (const name of Object.keys(names)) {
-      const found = find(name, directory);
+      const found = packageDirectory(name, directory);
       if (found === undefined || found.includes(`${sep}node_modules${sep}`)) continue;
       open.push([found, false]);
       const { name: called, tenon } = readManifest(found);
@@ -40,14 +41,6 @@ export function linkedPackages(root: string, top: string): LinkedPackages {
     }
   }
   return { whole: [...whole], outside: [...outside] };
-}
-
-function find(name: string, from: string): string | undefined {
-  for (let directory = from; ; directory = dirname(directory)) {
-    const candidate = join(directory, "node_modules", name);
-    if (existsSync(join(candidate, "package.json"))) return realpathSync(candidate);
-    if (directory === dirname(directory)) return undefined;
-  }
 }
 
 function readManifest(directory: string): Manifest {

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { findUp } from "../git/find-up.js";
 import { type LockfileState, lockfileState } from "../git/lockfile.js";
 
 /** A project with the workspace that it is part of, if it is part of one. */
@@ -13,19 +14,12 @@ export interface Workspace {
 
 /** @param root the project's real path */
 export async function workspaceOf(root: string): Promise<Workspace> {
-  const lockfile = await lockfileState(root, repositoryTop(root));
+  const lockfile = await lockfileState(root, findUp(root, ".git"));
   if (!lockfile) return { top: root, lockfile: undefined, members: [] };
   const members = membersOf(lockfile).filter((member) => existsSync(join(lockfile.directory, member, "package.json")));
   // A lockfile further up that knows nothing of the project belongs to something else.
   const isOwn = lockfile.directory === root || members.some((member) => join(lockfile.directory, member) === root);
   return isOwn ? { top: lockfile.directory, lockfile, members } : { top: root, lockfile: undefined, members: [] };
-}
-
-function repositoryTop(root: string): string | undefined {
-  for (let directory = root; ; directory = dirname(directory)) {
-    if (existsSync(join(directory, ".git"))) return directory;
-    if (directory === dirname(directory)) return undefined;
-  }
 }
 
 /** As the lockfile names them; where it doesn't, as the workspace's manifest does. */

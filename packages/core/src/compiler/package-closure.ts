@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { packageDirectory } from "../git/package-directory.js";
 
 interface Manifest {
   readonly name?: string;
@@ -41,7 +42,7 @@ export class PackageReader {
 
   /** The package of a name, as seen from a directory. */
   find(name: string, from: string): InstalledPackage | undefined {
-    const directory = findPackage(name, from);
+    const directory = packageDirectory(name, from);
     return directory === undefined ? undefined : this.owner(join(directory, "package.json"));
   }
 
@@ -59,7 +60,7 @@ export class PackageReader {
       if (manifest.name === "@tenon/core") continue;
       const { dependencies, optionalDependencies, peerDependencies } = manifest;
       for (const name of Object.keys({ ...peerDependencies, ...optionalDependencies, ...dependencies })) {
-        const found = findPackage(name, directory);
+        const found = packageDirectory(name, directory);
         if (found && !(optionalDependencies?.[name] && this.#isForPlatform(found))) open.push(found);
       }
     }
@@ -80,14 +81,6 @@ export class PackageReader {
   #manifest(directory: string): Manifest | undefined {
     if (!this.#manifests.has(directory)) this.#manifests.set(directory, readManifest(join(directory, "package.json")));
     return this.#manifests.get(directory);
-  }
-}
-
-function findPackage(name: string, from: string): string | undefined {
-  for (let directory = from; ; directory = dirname(directory)) {
-    const candidate = join(directory, "node_modules", name);
-    if (existsSync(join(candidate, "package.json"))) return realpathSync(candidate);
-    if (directory === dirname(directory)) return undefined;
   }
 }
 

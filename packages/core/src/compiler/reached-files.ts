@@ -1,9 +1,8 @@
 import { resolve } from "node:path";
-import type { Plan, StepSettings } from "../contracts/plan.js";
+import type { Plan, PlannedStep } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
 import type { Project } from "../kernel/project.js";
 import { findStep } from "../pipeline/find-step.js";
-import type { GraphNode } from "../pipeline/graph.js";
 import { realFile } from "../pipeline/source.js";
 import type { StepDefinition } from "../pipeline/step.js";
 import { Fingerprinter } from "./fingerprint.js";
@@ -21,19 +20,17 @@ export async function reachedFiles(
   project: Project,
   known: ReadonlyMap<string, StepDefinition>,
 ): Promise<ReadonlySet<string>> {
-  const nodes: GraphNode[] = [];
-  for (const { id, source, name } of plan.steps) {
-    const step = known.get(id) ?? (await findStep({ ...source, name }, project.code));
-    nodes.push({ id, step, options: {} } as unknown as GraphNode);
+  const called: { readonly planned: PlannedStep; readonly step: StepDefinition }[] = [];
+  for (const planned of plan.steps) {
+    const { id, source, name } = planned;
+    called.push({ planned, step: known.get(id) ?? (await findStep({ ...source, name }, project.code)) });
   }
-  const encode = () => Promise.reject(new Error("Nothing is encoded to find files"));
-  const identities = await identifySteps(nodes, { project, encode, fingerprints: true, reach: true });
+  const identities = await identifySteps(called, { project, fingerprints: true, reach: true });
   const reached = new Set<string>();
-  for (const [index, node] of nodes.entries()) {
-    const settings = plan.steps[index]?.settings as StepSettings;
-    const { files, env } = node.step.resolved;
-    const { source, files: own } = identities.of(node, { settings, files, env });
-    if (own === undefined && source.version === undefined) throw unfollowable(node.id);
+  for (const { planned, step } of called) {
+    const { files, env } = step.resolved;
+    const { source, files: own } = identities.of({ step }, { settings: planned.settings, files, env });
+    if (own === undefined && source.version === undefined) throw unfollowable(planned.id);
     for (const file of own ?? []) reached.add(file);
   }
   for (const file of await filesOfModules(project)) reached.add(file);

@@ -27,8 +27,15 @@ export interface StepCode {
   readonly open: boolean;
 }
 
+/** A step as it is called, or found again. */
+export interface CalledStep {
+  readonly step: StepDefinition;
+  /** What the call says differently from the step. */
+  readonly options?: Pick<GraphNode["options"], "cache">;
+}
+
 export interface Identities {
-  of(node: GraphNode, resolved: ResolvedOptions): StepCode;
+  of(called: CalledStep, resolved: ResolvedOptions): StepCode;
   /** Sentences, for people. */
   readonly warnings: readonly string[];
 }
@@ -41,7 +48,10 @@ interface Known {
 }
 
 /** Where each step comes from, and the fingerprint of its code. @throws `STEP_SOURCE_INVALID` */
-export async function identifySteps(nodes: readonly GraphNode[], options: CompileOptions): Promise<Identities> {
+export async function identifySteps(
+  called: readonly CalledStep[],
+  options: Pick<CompileOptions, "project" | "fingerprints" | "reach">,
+): Promise<Identities> {
   const root = realFile(options.project.code ?? options.project.root);
   const cache = new FingerprintCache(options.project.stateDirectory);
   const fingerprinter = new Fingerprinter(cache);
@@ -52,8 +62,8 @@ export async function identifySteps(nodes: readonly GraphNode[], options: Compil
     return place;
   };
   const wanted = new Map<StepDefinition, boolean>();
-  for (const { step, options: changed } of nodes) {
-    const isCached = changed.cache === undefined ? step.resolved.settings.cache.enabled : changed.cache !== false;
+  for (const { step, options: { cache } = {} } of called) {
+    const isCached = cache === undefined ? step.resolved.settings.cache.enabled : cache !== false;
     const isWanted = options.fingerprints && (isCached || options.reach === true);
     wanted.set(step, wanted.get(step) || isWanted);
   }

@@ -31,6 +31,11 @@ export interface ModelDeclaration {
   readonly tags: readonly string[];
 }
 
+/** The id that a step has in its plan: of an element of a map, as `fit[3]`, that of the map. */
+export function plannedStepId(stepId: string): string {
+  return stepId.replace(/\[\d+\]$/, "");
+}
+
 export interface PlannedStep {
   /** Unique in the plan; by default the step's name, `fit`, or `fit_2` for its second call. */
   readonly id: string;

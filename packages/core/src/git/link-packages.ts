@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
+import { installedNames } from "./installed-names.js";
 
 export interface LinkOptions {
   /** The top of the working tree, and that of the checkout. */
@@ -44,25 +45,14 @@ interface Link {
 
 async function linksOf(directory: string, tree: string, checkoutTop: string): Promise<Link[]> {
   const links: Link[] = [];
-  for (const entry of (await names(directory)).filter((name) => !name.startsWith(".") || name === ".bin")) {
-    const inside = entry.startsWith("@")
-      ? (await names(join(directory, entry))).map((name) => `${entry}/${name}`)
-      : [entry];
-    for (const name of inside) {
-      const link = join(directory, name);
-      if (!existsSync(link)) continue;
-      const target = realpathSync(link);
-      const own = relative(tree, target);
-      const isWorkspace =
-        !own.startsWith("..") && !own.split(sep).includes("node_modules") && hasEntry(join(checkoutTop, own));
-      links.push(isWorkspace ? { name, target: join(checkoutTop, own), workspace: own } : { name, target });
-    }
+  for (const name of await installedNames(directory)) {
+    const target = realpathSync(join(directory, name));
+    const own = relative(tree, target);
+    const isWorkspace =
+      !own.startsWith("..") && !own.split(sep).includes("node_modules") && hasEntry(join(checkoutTop, own));
+    links.push(isWorkspace ? { name, target: join(checkoutTop, own), workspace: own } : { name, target });
   }
   return links;
-}
-
-async function names(directory: string): Promise<string[]> {
-  return readdir(directory).catch(() => []);
 }
 
 /** False for a package whose files are built and not committed: it can only be taken from where it was built. */

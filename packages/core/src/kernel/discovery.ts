@@ -1,11 +1,12 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { TenonError } from "../errors.js";
+import { findUp } from "../git/find-up.js";
+import { packageDirectory, plugAndPlayFor } from "../git/package-directory.js";
 import { readDiscoveryCache, type Stamp, stampOf, writeDiscoveryCache } from "./discovery-cache.js";
-import { type PackageJson, packageDirectory, plugAndPlayFor, readPackageJson } from "./installed-package.js";
+import { type PackageJson, readPackageJson } from "./installed-package.js";
 import { type CheckedManifest, checkManifest } from "./manifest.js";
 import { findLockfile } from "./package-manager.js";
-import { findUp } from "./project.js";
 
 /** An integration that was found among the project's dependencies. None of its code has run. */
 export interface DiscoveredIntegration {

@@ -1,6 +1,5 @@
-import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 
 export interface PackageJson {
   readonly name?: string;
@@ -14,23 +13,6 @@ export interface PackageJson {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
-}
-
-/** A package's directory as its own code sees it: with every link followed. */
-export function packageDirectory(name: string, from: string): string | undefined {
-  const plugAndPlay = plugAndPlayFor(from);
-  if (plugAndPlay !== undefined) {
-    try {
-      return plugAndPlay.resolveToUnqualified(name, join(from, "/")) ?? undefined;
-    } catch {
-      return undefined;
-    }
-  }
-  for (let directory = from; ; directory = dirname(directory)) {
-    const candidate = join(directory, "node_modules", name);
-    if (existsSync(join(candidate, "package.json"))) return realpathSync(candidate);
-    if (dirname(directory) === directory) return undefined;
-  }
 }
 
 /** @throws whatever reading or parsing throws */
@@ -85,17 +67,4 @@ function conditionalTarget(target: unknown): string | undefined {
 
 export function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
-}
-
-interface PlugAndPlay {
-  resolveToUnqualified(name: string, issuer: string): string | null;
-}
-
-/** Yarn's resolver, if this process runs under Plug'n'Play and `from` belongs to its project. */
-export function plugAndPlayFor(from: string): PlugAndPlay | undefined {
-  if (process.versions.pnp === undefined) return undefined;
-  const finder = createRequire(join(from, "/"))("node:module") as {
-    findPnpApi?(path: string): PlugAndPlay | null;
-  };
-  return finder.findPnpApi?.(join(from, "/")) ?? undefined;
 }

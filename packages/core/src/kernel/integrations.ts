@@ -3,11 +3,12 @@ import type { HookName, Hooks } from "../contracts/hooks.js";
 import { apiVersion, type Integration } from "../contracts/integration.js";
 import { suggest } from "../contracts/nearest.js";
 import { TenonError } from "../errors.js";
+import { packageDirectory, plugAndPlayFor } from "../git/package-directory.js";
 import type { KernelContainer } from "./container.js";
 import { corePlace } from "./core-identity.js";
 import { type DiscoveredIntegration, type Discovery, discover } from "./discovery.js";
 import type { HookBus } from "./hook-bus.js";
-import { mainModule, packageDirectory, plugAndPlayFor, readPackageJson } from "./installed-package.js";
+import { mainModule, readPackageJson } from "./installed-package.js";
 import {
   agreementFaults,
   brokenFault,

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { TenonError } from "../errors.js";
+import { findUp } from "../git/find-up.js";
 import type { Configuration } from "./configuration.js";
 
 export interface Project {
@@ -79,14 +80,6 @@ function fail(found: string, start: string): never {
     found,
     fix: "Run tenon init, or npm init, in the project's directory.",
   });
-}
-
-/** The nearest directory, from `start` upwards, that has an entry of that name. */
-export function findUp(start: string, name: string): string | undefined {
-  for (let directory = start; ; directory = dirname(directory)) {
-    if (existsSync(join(directory, name))) return directory;
-    if (dirname(directory) === directory) return undefined;
-  }
 }
 
 function packageName(root: string): string | undefined {

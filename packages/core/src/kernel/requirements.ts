@@ -3,8 +3,9 @@ import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ProgramRequirement } from "../contracts/integration.js";
 import { TenonError } from "../errors.js";
+import { packageDirectory } from "../git/package-directory.js";
 import type { DiscoveredIntegration } from "./discovery.js";
-import { isFile, mainModule, packageDirectory, readPackageJson } from "./installed-package.js";
+import { isFile, mainModule, readPackageJson } from "./installed-package.js";
 import { commandLine, installCommand, packageManagerOf } from "./package-manager.js";
 import { fits, isRange } from "./version-range.js";
 

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { readPlan } from "../compiler/read-plan.js";
-import type { Plan } from "../contracts/plan.js";
+import { type Plan, type PlannedStep, plannedStepId } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
 import type { HookBus } from "../kernel/hook-bus.js";
 import type { AttemptSummary } from "../ledger/attempts.js";
@@ -11,6 +10,7 @@ import { lookMs, Watch } from "../runtime/lease.js";
 import { PulseWatch } from "../runtime/pulse-watch.js";
 import { artifactsOf } from "../runtime/recorded-outcome.js";
 import { driverAlive, workers } from "../runtime/session.js";
+import { recordedPlan } from "./recorded-plan.js";
 import { finish, type SessionOptions, withKernel } from "./run.js";
 import type { RunResult } from "./run-result.js";
 import { isDone } from "./run-step.js";
@@ -30,13 +30,7 @@ export async function attach(runId: string, options: SessionOptions = {}): Promi
   return withKernel(options, async (kernel) => {
     const stores = await openStores(kernel, options.stack, ["artifactStore", "metadataStore"]);
     const { ledger } = stores;
-    const run = await ledger.run(runId);
-    const text = run && (await ledger.plan(run.plan));
-    if (!run || text === undefined) {
-      const found = run ? `its plan ${run.plan} is gone` : "the ledger has no such run";
-      throw new TenonError(run ? "PLAN_UNKNOWN" : "RUN_UNKNOWN", { doing: `following run ${runId}`, found });
-    }
-    const plan = await readPlan(text);
+    const { run, plan } = await recordedPlan(ledger, runId, `following run ${runId}`);
     await kernel.hooks.emit("stackResolved", { stack: run.stack.name, components: {} });
     await kernel.hooks.emit("runStarted", { runId, plan, digest: run.plan, resumed: run.session > 1 });
     const ended = await new Following(ledger, run, plan, kernel.hooks).toTheEnd(options.signal);
@@ -51,7 +45,7 @@ export async function attach(runId: string, options: SessionOptions = {}): Promi
 class Following {
   readonly #ledger: Ledger;
   readonly #run: RunSummary;
-  readonly #plan: Plan;
+  readonly #steps: ReadonlyMap<string, PlannedStep>;
   readonly #hooks: HookBus;
   readonly #news: StepNews;
   readonly #pulses: PulseWatch<AttemptSummary>;
@@ -62,7 +56,7 @@ class Following {
   constructor(ledger: Ledger, run: RunSummary, plan: Plan, hooks: HookBus) {
     this.#ledger = ledger;
     this.#run = run;
-    this.#plan = plan;
+    this.#steps = new Map(plan.steps.map((step) => [step.id, step]));
     this.#hooks = hooks;
     this.#news = new StepNews({ id: run.id, ledger, hooks, plan }, new Set(), { elements: true });
     this.#pulses = new PulseWatch(ledger, run.id, ({ stepId, number }, message) => {
@@ -108,9 +102,8 @@ class Following {
     return this.#driver.look(await this.#ledger.lease(id));
   }
 
-  #stepOf(stepId: string): Plan["steps"][number] | undefined {
-    const id = stepId.replace(/\[\d+\]$/, "");
-    return this.#plan.steps.find((step) => step.id === id);
+  #stepOf(stepId: string): PlannedStep | undefined {
+    return this.#steps.get(plannedStepId(stepId));
   }
 }
 

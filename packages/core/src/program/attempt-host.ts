@@ -53,11 +53,10 @@ export class AttemptHost {
   async runAlone(bootstrap: Told<"attempt">, signal: AbortSignal): Promise<AttemptOutcome["kind"]> {
     const { stack, runId, task } = bootstrap;
     const { kernel, stores } = await this.#project(bootstrap);
-    const { name, root, stateDirectory, checkout } = kernel.project;
-    const project = { name, root, stateDirectory, ...(checkout && { checkout }) };
+    const { project } = kernel;
     const place = { of: "attempt" as const, runId, stepId: task.stepId, number: task.attempt };
     const heart = new Heartbeat({ project, stack, place });
-    heart.follow({ file: stepLogFile(stateDirectory, runId, task.stepId, task.attempt), ...task });
+    heart.follow({ file: stepLogFile(project.stateDirectory, runId, task.stepId, task.attempt), ...task });
     const tell = (message: AttemptMessage) => {
       if (message.type === "progress") heart.progress(message);
     };
@@ -194,7 +193,7 @@ export class AttemptHost {
 }
 
 async function open(bootstrap: Bootstrap): Promise<Project> {
-  const kernel = await openKernel(await projectOf(bootstrap));
+  const kernel = await openKernel(projectOf(bootstrap));
   const stores = await openStores(kernel, bootstrap.stack, ["artifactStore", "metadataStore"]);
   return { kernel, stores, inputs: new InputLoader(stores.vault, new KnownArtifacts(stores.ledger)) };
 }

@@ -69,7 +69,7 @@ export function sharedCode({ root, stateDirectory, checkout }: Project): SharedC
 }
 
 /** The project as it is to be opened where the process runs. */
-export async function projectOf({ project: name, code }: Bootstrap): Promise<ProjectOptions> {
+export function projectOf({ project: name, code }: Bootstrap): ProjectOptions {
   if (code.kind === "bundle") {
     const found = "its code has not been unpacked on this machine";
     throw new TenonError("INTERNAL", { doing: `opening the project '${name}'`, found });

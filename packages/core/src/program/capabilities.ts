@@ -23,12 +23,16 @@ export async function checkCapabilities(plan: Plan, stack: ResolvedStack, kernel
   }
   await checkEngineSettings(plan, stack, kernel, doing);
   await askEngine(plan, stack, doing);
-  if (!capabilities.remote) return;
-  const lost = plan.steps.filter(({ source }) => source.module === undefined || source.binding === undefined);
+  if (capabilities.remote) checkFoundAgain(plan, doing);
+}
+
+/** @throws `STEP_NOT_FOUND_AGAIN` for steps that another process could not find */
+export function checkFoundAgain({ steps }: Plan, doing: string): void {
+  const lost = steps.filter(({ source }) => source.module === undefined || source.binding === undefined);
   if (lost.length === 0) return;
   throw new TenonError("STEP_NOT_FOUND_AGAIN", {
     doing,
-    found: `it runs steps in other processes, where ${lost.map(({ id }) => `'${id}'`).join(", ")} cannot be found again`,
+    found: `its steps run in other processes, where ${lost.map(({ id }) => `'${id}'`).join(", ")} cannot be found again`,
     fix: "Make the steps at the top level of a module: const fit = step(…).",
   });
 }

@@ -1,4 +1,3 @@
-import { readPlan } from "../compiler/read-plan.js";
 import { isLauncher } from "../contracts/orchestrator.js";
 import { TenonError } from "../errors.js";
 import type { Kernel } from "../kernel/kernel.js";
@@ -12,6 +11,7 @@ import { execute } from "./execute.js";
 import { gitState } from "./git-state.js";
 import { storeLiterals } from "./literals.js";
 import { presentCode } from "./present-code.js";
+import { planOfRun } from "./recorded-plan.js";
 import { recordCode } from "./source-pins.js";
 import { openStores, type Stores } from "./stores.js";
 import { driverLives } from "./workers-session.js";
@@ -30,14 +30,7 @@ export interface TakeOverOptions {
  */
 export async function takeOver(kernel: Kernel, stores: Stores, record: RunSummary, options: TakeOverOptions = {}) {
   const { ledger, stack } = stores;
-  const text = await ledger.plan(record.plan);
-  if (text === undefined) {
-    throw new TenonError("PLAN_UNKNOWN", {
-      doing: `resuming run ${record.id}`,
-      found: `its plan ${record.plan} is gone`,
-    });
-  }
-  const plan = await readPlan(text);
+  const plan = await planOfRun(ledger, record, `resuming run ${record.id}`);
   await checkCapabilities(plan, stack, kernel);
   const literals = await storeLiterals(plan, new Map(), stores);
   const session = await ledger.beginSession(record.id, driverName(), record.session);
@@ -70,7 +63,7 @@ export async function takeOver(kernel: Kernel, stores: Stores, record: RunSummar
  * @param signal ends the driver, not the run: what goes on in the engine goes on, and the next driver takes over
  */
 export async function drive(bootstrap: Bootstrap, { resume = false }, signal: AbortSignal): Promise<void> {
-  const kernel = await openKernel(await projectOf(bootstrap));
+  const kernel = await openKernel(projectOf(bootstrap));
   try {
     const stores = await openStores(kernel, bootstrap.stack);
     const { ledger } = stores;

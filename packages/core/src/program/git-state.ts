@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { findUp, type Project } from "../kernel/project.js";
+import { findUp } from "../git/find-up.js";
+import type { Project } from "../kernel/project.js";
 
 export interface GitState {
   readonly commit: string;

@@ -5,7 +5,7 @@ import type { HookContexts } from "../contracts/hooks.js";
 import type { JsonObject } from "../contracts/json.js";
 import type { AttemptMessage } from "../contracts/orchestrator.js";
 import { TenonError } from "../errors.js";
-import type { ProjectOptions } from "../kernel/project.js";
+import type { Project, ProjectOptions } from "../kernel/project.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { Pulse, PulsePlace } from "../ledger/pulses.js";
 import type { StackRecord } from "../ledger/records.js";
@@ -57,12 +57,14 @@ export class Heartbeat {
   #shipper: LogShipper | undefined;
   #told = 0;
 
-  constructor(task: Omit<HeartbeatTask, "process" | "beatMs">) {
+  constructor(task: Omit<HeartbeatTask, "project" | "process" | "beatMs"> & { readonly project: Project }) {
     // Sorts by when the process began, as a step's log may be written by several.
     this.#process = `${Date.now().toString(36).padStart(9, "0")}${randomBytes(3).toString("hex")}`;
     this.#place = task.place;
     const module = createRequire(import.meta.url).resolve("@tenon/core/heartbeat");
-    const workerData: HeartbeatTask = { ...task, process: this.#process, beatMs };
+    const { name, root, stateDirectory, checkout } = task.project;
+    const project = { name, root, stateDirectory, ...(checkout && { checkout }) };
+    const workerData: HeartbeatTask = { ...task, project, process: this.#process, beatMs };
     this.#thread = new Worker(module, { workerData, execArgv: [], stdout: true, stderr: true });
     this.#thread.unref();
     this.#stopped = new Promise((resolve) => {

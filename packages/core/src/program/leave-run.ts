@@ -1,9 +1,8 @@
-import type { Plan } from "../contracts/plan.js";
-import { TenonError } from "../errors.js";
 import type { Kernel } from "../kernel/kernel.js";
 import type { PipelineDefinition } from "../pipeline/pipeline.js";
 import { workers } from "../runtime/session.js";
 import type { CodePlace } from "./bootstrap.js";
+import { checkFoundAgain } from "./capabilities.js";
 import { gitState } from "./git-state.js";
 import { holdLiterals, storeLiterals } from "./literals.js";
 import { compileFor, type RunOptions, recordRun, withKernel } from "./run.js";
@@ -48,7 +47,7 @@ export async function leave(
   const compiled =
     "planFile" in what ? await compiledPlan(what.planFile, kernel) : await compileFor(kernel, stores, what, options);
   const { plan, steps, warnings } = compiled;
-  checkFound(plan);
+  checkFoundAgain(plan, `leaving a run of pipeline '${plan.pipeline}' to other processes`);
   const { record, session, literals, recorded } = await recordRun(kernel, stores, compiled, options, await git, driver);
   const again = (doomed: ReadonlySet<string>) => storeLiterals(plan, compiled.literals, stores, doomed);
   await Promise.all([recorded, holdLiterals(record.id, literals, again, stores)]);
@@ -57,15 +56,4 @@ export async function leave(
   if (!deliver || setting === undefined) return { left };
   const { deliverCode } = await import("./deliver-code.js");
   return { left, code: await deliverCode(setting, { kernel, stores, plan, steps, record, session }) };
-}
-
-/** @throws `STEP_NOT_FOUND_AGAIN` for steps that another process could not find */
-export function checkFound({ pipeline, steps }: Plan): void {
-  const lost = steps.filter(({ source }) => source.module === undefined || source.binding === undefined);
-  if (lost.length === 0) return;
-  throw new TenonError("STEP_NOT_FOUND_AGAIN", {
-    doing: `leaving a run of pipeline '${pipeline}' to other processes`,
-    found: `${lost.map(({ id }) => `'${id}'`).join(", ")} cannot be found again there`,
-    fix: "Make the steps at the top level of a module: const fit = step(…).",
-  });
 }

@@ -2,7 +2,6 @@ import { identifySteps, type StepCode } from "../compiler/sources.js";
 import type { Plan } from "../contracts/plan.js";
 import type { Project } from "../kernel/project.js";
 import { findStep } from "../pipeline/find-step.js";
-import type { GraphNode } from "../pipeline/graph.js";
 import type { StepDefinition } from "../pipeline/step.js";
 import { inRepository } from "./source-pins.js";
 
@@ -23,22 +22,15 @@ export async function presentCode(plan: Plan, project: Project, done: ReadonlySe
     const found = await findStep({ ...source, name }, project.code).catch(() => undefined);
     if (found) steps.set(id, found);
   }
-  const nodes = [...steps].map(([id, step]) => ({ id, step, options: {} }) as unknown as GraphNode);
-  const encode = () => Promise.reject(new Error("Nothing is encoded for a fingerprint"));
-  const identities = await identifySteps(nodes, {
-    project,
-    encode,
-    fingerprints: true,
-    reach: inRepository(project.code),
-  });
+  const called = [...steps.values()].map((step) => ({ step }));
+  const identities = await identifySteps(called, { project, fingerprints: true, reach: inRepository(project.code) });
   const code = new Map<string, StepCode>();
   const present = plan.steps.map((planned) => {
     const definition = steps.get(planned.id);
     const { fingerprint: recorded, ...step } = planned;
     if (!definition) return planned;
-    const node = { id: planned.id, step: definition, options: {} } as unknown as GraphNode;
     const { files, env } = definition.resolved;
-    const found = identities.of(node, { settings: planned.settings, files, env });
+    const found = identities.of({ step: definition }, { settings: planned.settings, files, env });
     code.set(planned.id, found);
     const { fingerprint } = found;
     if (recorded === undefined) return planned;

@@ -56,16 +56,18 @@ export async function run(pipeline: PipelineDefinition, options: RunOptions = {}
   refuseInWorker(`running pipeline '${pipeline.name}'`);
   return withKernel(options, async (kernel) => {
     const git = gitState(kernel.project);
-    const stores = await openStores(kernel, options.stack);
-    const compiled = await compileFor(kernel, stores, pipeline, options);
-    return startRun(kernel, stores, compiled, options, await git);
+    const opening = openStores(kernel, options.stack);
+    const compiling = compileFor(kernel, opening, pipeline, options);
+    // Side by side; what is wrong with the stack is said before what is wrong with the pipeline.
+    await Promise.allSettled([opening, compiling]);
+    return startRun(kernel, await opening, await compiling, options, await git);
   });
 }
 
 /** What a run of a pipeline consists of. */
 export async function compileFor(
   { project }: Kernel,
-  { vault }: Stores,
+  stores: Stores | Promise<Stores>,
   pipeline: PipelineDefinition,
   options: RunOptions,
 ): Promise<Compiled> {
@@ -73,6 +75,7 @@ export async function compileFor(
     parameters: await parameterSources(options),
     project,
     encode: async (value, type) => {
+      const { vault } = await stores;
       const encoded = await vault.encode(value, type && { type });
       await encoded.dispose();
       return encoded;

@@ -1,4 +1,4 @@
-import type { Plan } from "../contracts/plan.js";
+import { type Plan, plannedStepId } from "../contracts/plan.js";
 import type { StepRunRecord } from "../ledger/records.js";
 import { fromErrorRecord } from "../runtime/error-record.js";
 import { artifactsOf } from "../runtime/recorded-outcome.js";
@@ -46,7 +46,7 @@ export class StepNews {
   }
 
   #stepOf(stepId: string): Plan["steps"][number] | undefined {
-    return this.#steps.get(this.#elements ? mapOf(stepId) : stepId);
+    return this.#steps.get(this.#elements ? plannedStepId(stepId) : stepId);
   }
 
   /** What nobody was told yet. */
@@ -55,8 +55,8 @@ export class StepNews {
     const fresh = (await ledger.stepRuns(runId))
       .filter(({ stepId }) => !this.#told.has(stepId) && this.#stepOf(stepId) !== undefined)
       // Of a map that has ended nobody wants to hear of elements.
-      .filter(({ stepId }) => !this.#told.has(mapOf(stepId)))
-      .sort((a, b) => Number(mapOf(a.stepId) === a.stepId) - Number(mapOf(b.stepId) === b.stepId));
+      .filter(({ stepId }) => !this.#told.has(plannedStepId(stepId)))
+      .sort((a, b) => Number(plannedStepId(a.stepId) === a.stepId) - Number(plannedStepId(b.stepId) === b.stepId));
     const artifacts = await artifactsOf(ledger, fresh);
     for (const one of fresh) {
       this.#told.add(one.stepId);
@@ -77,9 +77,4 @@ export class StepNews {
       await hooks.emit("stepFailed", { ...at, attempt, durationMs, error: fromErrorRecord(error) });
     } else if (status === "skipped") await hooks.emit("stepSkipped", { ...at, because: because ?? "" });
   }
-}
-
-/** Of an element of a map, the map; of another step, that. */
-function mapOf(stepId: string): string {
-  return stepId.replace(/\[\d+\]$/, "");
 }

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { readPlan } from "../compiler/read-plan.js";
 import { nearestName } from "../contracts/nearest.js";
 import type { Plan, PlannedStep } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
@@ -9,9 +8,11 @@ import type { RunSummary } from "../ledger/runs.js";
 import { neededBy } from "../runtime/graph.js";
 import { lookMs } from "../runtime/lease.js";
 import { driverAlive, driverName, workers } from "../runtime/session.js";
+import { StepRecords } from "../runtime/step-records.js";
 import { finishWorkersRun, settledSteps } from "./finish-workers-run.js";
 import { storeLiterals } from "./literals.js";
 import { presentCode } from "./present-code.js";
+import { recordedPlan } from "./recorded-plan.js";
 import { type SessionOptions, withKernel } from "./run.js";
 import type { StepExecution } from "./run-step.js";
 import { openStores, type Stores } from "./stores.js";
@@ -70,14 +71,9 @@ class StepWorker {
     options: StepRunOptions,
   ): Promise<StepWorker> {
     const { ledger } = stores;
-    const run = await ledger.run(runId);
-    const text = run && (await ledger.plan(run.plan));
-    if (!run || text === undefined) {
-      const found = run ? `its plan ${run.plan} is gone` : "the ledger has no such run";
-      throw new TenonError(run ? "PLAN_UNKNOWN" : "RUN_UNKNOWN", { doing: `running steps of run ${runId}`, found });
-    }
+    const { run, plan } = await recordedPlan(ledger, runId, `running steps of run ${runId}`);
     const session = await workersSession(ledger, run);
-    return new StepWorker(kernel, stores, run, await readPlan(text), session, options);
+    return new StepWorker(kernel, stores, run, plan, session, options);
   }
 
   async takeOne(stepId: string): Promise<StepsTaken> {
@@ -135,15 +131,15 @@ class StepWorker {
   /** Those that nobody has in hands. Returns how many. */
   async #skip(steps: readonly PlannedStep[], because: string): Promise<number> {
     const { ledger } = this.stores;
+    const records = new StepRecords({ id: this.run.id, ledger, session: this.session });
     let skipped = 0;
     for (const { id: stepId } of steps) {
       const { claim, ended } = (await ledger.claims.latest(this.run.id, stepId)) ?? {};
       if (claim && !ended && driverAlive(claim.worker) !== false) continue;
       const answer = await ledger.claims.take(this.run.id, stepId, driverName(), ended ? undefined : claim);
       if (!answer.mine) continue;
-      const now = new Date().toISOString();
-      const empty = { attempt: 0, started: now, ended: now, durationMs: 0, inputs: {}, outputs: {}, metadata: {} };
-      await ledger.recordSteps([{ runId: this.run.id, stepId, status: "skipped", because, ...empty }], this.session);
+      records.skipped(stepId, because);
+      await records.flush();
       await ledger.claims.release(answer.claim);
       skipped += 1;
     }

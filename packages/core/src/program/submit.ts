@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { RunStatus } from "../contracts/hooks.js";
 import type { Orchestrator, RunHandle, StepProcess } from "../contracts/orchestrator.js";
 import { TenonError } from "../errors.js";
@@ -39,6 +40,7 @@ export async function submit(
       stopped ||= plan.onFailure === "stop" && runId === record.id && stepId === step.id;
     },
   });
+  const steps = new StepSignals(signal);
   let status: RunStatus;
   try {
     const handle = await orchestrator.submit({
@@ -50,7 +52,7 @@ export async function submit(
       process: (stepId) => stepProcess(execution, stepId),
       runStep: async (stepId, own) => {
         if (stopped) return "skipped";
-        return runStep({ ...execution, signal: own ? either(signal, own) : signal }, stepId);
+        return steps.during(own, (either) => runStep({ ...execution, signal: either }, stepId));
       },
     });
     status = await ended(handle, signal);
@@ -61,6 +63,7 @@ export async function submit(
     throw failed(record.id, cause instanceof Error ? cause.message : String(cause), cause);
   } finally {
     untap();
+    steps.release();
     await stop?.();
   }
   const result = await recorded(execution, context, signal.aborted ? "cancelled" : status);
@@ -68,13 +71,41 @@ export async function submit(
   return result;
 }
 
-/** Aborts with either, for the reason of the first if that is aborted, too: an engine passes on that it is. */
-function either(first: AbortSignal, second: AbortSignal): AbortSignal {
-  const abort = new AbortController();
-  const end = () => abort.abort(first.aborted ? first.reason : second.reason);
-  if (first.aborted || second.aborted) end();
-  for (const one of [first, second]) one.addEventListener("abort", end, { once: true, signal: abort.signal });
-  return abort.signal;
+/**
+ * Gives each step a signal that aborts with the run's or the engine's own, for the reason of the run's if that is aborted,
+ * too: an engine passes on that it is. The run's is listened to once, however many steps there are.
+ */
+class StepSignals {
+  readonly #run: AbortSignal;
+  readonly #open = new Set<AbortController>();
+  readonly #end = () => {
+    for (const one of this.#open) one.abort(this.#run.reason);
+  };
+
+  constructor(run: AbortSignal) {
+    this.#run = run;
+    run.addEventListener("abort", this.#end, { once: true });
+  }
+
+  async during<T>(own: AbortSignal | undefined, work: (either: AbortSignal) => Promise<T>): Promise<T> {
+    const abort = new AbortController();
+    const end = () => abort.abort(this.#run.aborted ? this.#run.reason : own?.reason);
+    if (this.#run.aborted || own?.aborted) end();
+    this.#open.add(abort);
+    // An engine may give one signal to all steps.
+    if (own) setMaxListeners(0, own);
+    own?.addEventListener("abort", end, { once: true });
+    try {
+      return await work(abort.signal);
+    } finally {
+      this.#open.delete(abort);
+      own?.removeEventListener("abort", end);
+    }
+  }
+
+  release(): void {
+    this.#run.removeEventListener("abort", this.#end);
+  }
 }
 
 function stepProcess(

@@ -19,9 +19,8 @@ export async function runClaimed(execution: StepExecution, claim: Claim): Promis
   const { kernel, stores, session, signal } = execution;
   const { ledger, stack } = stores;
   const { runId, stepId, number } = claim;
-  const { name, root, stateDirectory, checkout } = kernel.project;
   const heart = new Heartbeat({
-    project: { name, root, stateDirectory, ...(checkout && { checkout }) },
+    project: kernel.project,
     stack: stack.record,
     place: { of: "claim", runId, stepId, number },
     session,

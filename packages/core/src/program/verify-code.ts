@@ -2,7 +2,6 @@ import type { PlannedStep } from "../contracts/plan.js";
 import { TenonError } from "../errors.js";
 import type { Project } from "../kernel/project.js";
 import { findStep } from "../pipeline/find-step.js";
-import type { GraphNode } from "../pipeline/graph.js";
 import type { StepDefinition } from "../pipeline/step.js";
 
 /**
@@ -18,11 +17,9 @@ export async function findVerified(
   const step = await findStep({ ...planned.source, name: planned.name }, project.code);
   if (expected === undefined) return step;
   const { identifySteps } = await import("../compiler/sources.js");
-  const node = { id: planned.id, step, options: {} } as unknown as GraphNode;
-  const encode = () => Promise.reject(new Error("Nothing is encoded for a fingerprint"));
-  const identities = await identifySteps([node], { project, encode, fingerprints: true });
+  const identities = await identifySteps([{ step }], { project, fingerprints: true });
   const { files, env } = step.resolved;
-  const { fingerprint } = identities.of(node, { settings: planned.settings, files, env });
+  const { fingerprint } = identities.of({ step }, { settings: planned.settings, files, env });
   if (fingerprint === expected) return step;
   const unset = env.filter((name) => process.env[name] === undefined);
   throw new TenonError("CODE_DIFFERENT", {

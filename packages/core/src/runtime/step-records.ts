@@ -14,12 +14,12 @@ const BATCH = 500;
  * found out again when the run is resumed.
  */
 export class StepRecords {
-  readonly #run: RunContext;
+  readonly #run: Pick<RunContext, "id" | "ledger" | "session">;
   #pending: StepRunRecord[] = [];
   #writing: Promise<void> = Promise.resolve();
   #failed: { readonly error: unknown } | undefined;
 
-  constructor(run: RunContext) {
+  constructor(run: Pick<RunContext, "id" | "ledger" | "session">) {
     this.#run = run;
   }
 

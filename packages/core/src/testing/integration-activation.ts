@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { isSchema } from "../contracts/schema.js";
+import { packageDirectory } from "../git/package-directory.js";
 import { KernelContainer } from "../kernel/container.js";
 import { HookBus } from "../kernel/hook-bus.js";
-import { packageDirectory } from "../kernel/installed-package.js";
 import type { IntegrationSubject } from "./integration-subject.js";
 import type { ConformanceCase } from "./kit.js";
 

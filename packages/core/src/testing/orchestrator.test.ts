@@ -12,6 +12,8 @@ import { MemoryArtifactStore } from "./memory-artifact-store.js";
 import { MemoryMetadataStore } from "./memory-metadata-store.js";
 import { NativeOrchestrator } from "./native-orchestrator.js";
 import { type OrchestratorSubject, orchestratorCases, testOrchestrator } from "./orchestrator.js";
+import { OrchestratorBench } from "./orchestrator-bench.js";
+import { crowd } from "./orchestrator-pipelines.js";
 
 function subject(create: () => Launcher | Orchestrator): OrchestratorSubject {
   const root = mkdtempSync(join(tmpdir(), "tenon-orchestrator-"));
@@ -40,6 +42,23 @@ function subject(create: () => Launcher | Orchestrator): OrchestratorSubject {
 
 testOrchestrator({ test, create: () => subject(() => new NaiveLauncher()), prefix: "a naive launcher" });
 testOrchestrator({ test, create: () => subject(() => new NativeOrchestrator()), prefix: "one that takes whole plans" });
+
+test("Node has nothing to warn of while an engine that takes whole plans runs many steps", async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error) => warnings.push(warning);
+  process.on("warning", note);
+  const used = subject(() => new NativeOrchestrator());
+  const bench = await OrchestratorBench.open(used);
+  try {
+    expect((await bench.run(crowd(bench, 20))).status).toBe("succeeded");
+    await new Promise(setImmediate);
+    expect(warnings).toEqual([]);
+  } finally {
+    process.off("warning", note);
+    await bench.close();
+    await used.dispose?.();
+  }
+});
 
 test("every case of the orchestrator's kit fails on a broken launcher", { timeout: 120_000 }, async () => {
   const broken = Object.entries(brokenLaunchers).map(([name, create]) => [name, () => subject(create)] as const);
