@@ -1,4 +1,4 @@
-import { maskedChecksum } from "./checksum.js";
+import { maskedChecksum, maskedChecksumIn } from "./checksum.js";
 import { type Compression, compress } from "./compression.js";
 import { footBytes, headBytes } from "./record-frames.js";
 import { pieceBytes } from "./record-source.js";
@@ -42,15 +42,19 @@ async function* framed(records: Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 
 /** Puts many small records into one piece; what is long goes out as it is, uncopied. */
 class FrameBuffer {
-  #buffer = Buffer.allocUnsafe(0);
+  #bytes = new Uint8Array();
+  #view = new DataView(this.#bytes.buffer);
   #length = 0;
 
   /** False if there is no room for it. */
   put(record: Uint8Array): boolean {
-    if (this.#length + headBytes + record.length + footBytes > this.#buffer.length) return false;
-    const start = writeHead(this.#buffer, this.#length, record.length);
-    this.#buffer.set(record, start);
-    this.#length = this.#buffer.writeUInt32LE(maskedChecksum(record), start + record.length);
+    const start = this.#length + headBytes;
+    const end = start + record.length;
+    if (end + footBytes > this.#bytes.length) return false;
+    writeHead(this.#view, this.#length, record.length);
+    this.#bytes.set(record, start);
+    this.#view.setUint32(end, maskedChecksumIn(this.#view, start, end), true);
+    this.#length = end + footBytes;
     return true;
   }
 
@@ -58,7 +62,7 @@ class FrameBuffer {
   *makeRoom(record: Uint8Array): Generator<Uint8Array, void> {
     yield* this.drain();
     // A piece that was handed out may still be on its way: each is a new one.
-    this.#buffer = Buffer.allocUnsafeSlow(pieceBytes);
+    this.#take(Buffer.allocUnsafeSlow(pieceBytes));
     if (this.put(record)) return;
     const frame = frameAround(record);
     yield frame.subarray(0, headBytes);
@@ -67,23 +71,28 @@ class FrameBuffer {
   }
 
   *drain(): Generator<Uint8Array, void> {
-    if (this.#length > 0) yield this.#buffer.subarray(0, this.#length);
-    this.#buffer = Buffer.allocUnsafe(0);
+    if (this.#length > 0) yield this.#bytes.subarray(0, this.#length);
+    this.#take(new Uint8Array());
+  }
+
+  #take(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#length = 0;
   }
 }
 
 /** What stands before a record and after it. */
-function frameAround(record: Uint8Array): Buffer {
-  const frame = Buffer.alloc(headBytes + footBytes);
-  writeHead(frame, 0, record.length);
-  frame.writeUInt32LE(maskedChecksum(record), headBytes);
-  return frame;
+function frameAround(record: Uint8Array): Uint8Array {
+  const view = new DataView(new ArrayBuffer(headBytes + footBytes));
+  writeHead(view, 0, record.length);
+  view.setUint32(headBytes, maskedChecksum(record), true);
+  return new Uint8Array(view.buffer);
 }
 
-/** A record's length and its checksum; gives where the data begins. */
-function writeHead(buffer: Buffer, start: number, length: number): number {
-  buffer.writeUInt32LE(length % 2 ** 32, start);
-  buffer.writeUInt32LE(Math.floor(length / 2 ** 32), start + 4);
-  return buffer.writeUInt32LE(maskedChecksum(buffer, start, start + 8), start + 8);
+/** A record's length and its checksum. */
+function writeHead(view: DataView, start: number, length: number): void {
+  view.setUint32(start, length % 2 ** 32, true);
+  view.setUint32(start + 4, Math.floor(length / 2 ** 32), true);
+  view.setUint32(start + 8, maskedChecksumIn(view, start, start + 8), true);
 }

@@ -1,5 +1,5 @@
 import { TenonError } from "@tenon/core";
-import { maskedChecksum } from "./checksum.js";
+import { maskedChecksumIn } from "./checksum.js";
 
 /** Before a record's data: its length (u64) and the length's checksum (u32). */
 export const headBytes = 12;
@@ -70,13 +70,13 @@ export class RecordFrames {
     while (at < bytes.length) {
       missing = at + headBytes - bytes.length;
       if (missing > 0) break;
-      const end = at + headBytes + this.#length(bytes, view, at) + footBytes;
+      const end = at + headBytes + this.#length(view, at) + footBytes;
       missing = end - bytes.length;
       if (missing > 0) break;
       this.#check(
         "data",
         view.getUint32(end - footBytes, true),
-        maskedChecksum(bytes, at + headBytes, end - footBytes),
+        maskedChecksumIn(view, at + headBytes, end - footBytes),
       );
       records.push(bytes.subarray(at + headBytes, end - footBytes));
       this.#offset += end - at;
@@ -92,8 +92,8 @@ export class RecordFrames {
     this.#missing = missing;
   }
 
-  #length(bytes: Uint8Array, view: DataView, at: number): number {
-    this.#check("length", view.getUint32(at + 8, true), maskedChecksum(bytes, at, at + 8));
+  #length(view: DataView, at: number): number {
+    this.#check("length", view.getUint32(at + 8, true), maskedChecksumIn(view, at, at + 8));
     const length = view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
     if (length <= this.#maxRecordBytes) return length;
     throw this.#corrupt(
