@@ -1,7 +1,7 @@
 import { type Handles, type Step, type StepOptions, step, TenonError } from "@tenon/core";
 import { z } from "zod";
 import { type DeployerInputs, type DeployerOutputs, deployer } from "../steps/contracts.js";
-import { type Bar, shortcomings } from "../training/bar.js";
+import { type Bar, barParameters, shortcomings } from "../training/bar.js";
 import { noModel } from "../training/register.js";
 import { modelDeployer } from "./model-deployer.js";
 
@@ -20,7 +20,7 @@ export interface DeployParameters extends Bar {
  * @example deploy({ stage: "production" })
  */
 export function deploy(
-  { stage, as, better = true, atLeast = {}, atMost = {} }: DeployParameters = {},
+  { stage, as, ...bar }: DeployParameters = {},
   { name = "deploy", ...settings }: StepOptions & { readonly name?: string } = {},
 ): Step<DeployerInputs, DeployParameters, Handles<DeployerOutputs>> {
   const stages = z.enum(["staging", "production"]);
@@ -31,9 +31,7 @@ export function deploy(
     params: z.object({
       stage: stage === undefined ? stages.optional() : stages.default(stage),
       as: as === undefined ? z.string().optional() : z.string().default(as),
-      better: z.boolean().default(better),
-      atLeast: z.record(z.string(), z.number()).readonly().default(atLeast),
-      atMost: z.record(z.string(), z.number()).readonly().default(atMost),
+      ...barParameters(bar),
     }),
     ...deployer,
     async run({ evaluation }, { params, model, component }) {

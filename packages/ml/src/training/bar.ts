@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { lessIsBetter, metricNamed } from "../evaluation/comparison.js";
 import type { Evaluation } from "../evaluation/evaluation.js";
 
@@ -9,6 +10,15 @@ export interface Bar {
   readonly atLeast?: Readonly<Record<string, number>> | undefined;
   /** By metric: `{ rootMeanSquaredError: 12 }`. */
   readonly atMost?: Readonly<Record<string, number>> | undefined;
+}
+
+/** The parameters of a step that judges by a bar, with these defaults. */
+export function barParameters({ better = true, atLeast = {}, atMost = {} }: Bar) {
+  return {
+    better: z.boolean().default(better),
+    atLeast: z.record(z.string(), z.number()).readonly().default(atLeast),
+    atMost: z.record(z.string(), z.number()).readonly().default(atMost),
+  };
 }
 
 /** Where a model falls short, as clauses; none if it is good enough. @throws `EVALUATION_INVALID` for an unknown metric */

@@ -10,7 +10,7 @@ import {
 } from "@tenon/core";
 import { z } from "zod";
 import { type Evaluation, evaluation } from "../evaluation/evaluation.js";
-import { type Bar, shortcomings } from "./bar.js";
+import { type Bar, barParameters, shortcomings } from "./bar.js";
 
 /** What became of a version of a model. Plain data. */
 export interface Registration {
@@ -45,7 +45,7 @@ export interface RegisterParameters extends Bar {
  * @example register({ stage: "production", atLeast: { accuracy: 0.95 } })
  */
 export function register(
-  { stage = "production", better = true, atLeast = {}, atMost = {} }: RegisterParameters = {},
+  { stage = "production", ...bar }: RegisterParameters = {},
   { name = "register", ...settings }: StepOptions & { readonly name?: string } = {},
 ): Step<RegisterInputs, RegisterParameters, Handles<RegisterOutputs>> {
   return step({
@@ -54,9 +54,7 @@ export function register(
     name,
     params: z.object({
       stage: z.enum(["staging", "production"]).default(stage),
-      better: z.boolean().default(better),
-      atLeast: z.record(z.string(), z.number()).readonly().default(atLeast),
-      atMost: z.record(z.string(), z.number()).readonly().default(atMost),
+      ...barParameters(bar),
     }),
     inputs: { evaluation },
     outputs: { registration: json as unknown as ArtifactType<Registration> },
