@@ -1,3 +1,4 @@
+import { sum } from "../statistics/sum.js";
 import type { ConfusionMatrix } from "./confusion-matrix.js";
 
 /** How well one class is found. What would be a division by zero is 0. */
@@ -77,8 +78,4 @@ function ratio(part: number, whole: number): number {
 
 function square(value: number): number {
   return value * value;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

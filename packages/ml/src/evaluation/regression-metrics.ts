@@ -1,3 +1,5 @@
+import { sum } from "../statistics/sum.js";
+
 /** How far predicted numbers are from the true ones. Weights are equal; units are those of the target, or its square. */
 export interface RegressionMetrics {
   readonly meanAbsoluteError: number;
@@ -45,8 +47,8 @@ function explained(unexplained: number, spread: number): number {
   return 1 - unexplained / spread;
 }
 
-export function mean(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+function mean(values: Float64Array): number {
+  return sum(values) / values.length;
 }
 
 function median(values: Float64Array): number {
