@@ -1,12 +1,19 @@
 import assert from "node:assert/strict";
 import type { StepModel, StepRunContext } from "@tenon/core";
 import { TenonError } from "@tenon/core";
-import { type ConformanceCase, registerCases } from "@tenon/core/testing";
+import type { ConformanceCase } from "@tenon/core/testing";
 import type { DeploymentRequest, ModelDeployer } from "../deployment/model-deployer.js";
 import { evaluateModel } from "../evaluation/on-demand.js";
 import { type DeployerOutputs, type DeployerStep, deployer } from "../steps/contracts.js";
 import { parityRows, ScriptedModel } from "./scripted-model.js";
-import { assertCoded, assertDeclares, execute, type StepKitOptions, type StepSubject } from "./step-subject.js";
+import {
+  assertCoded,
+  assertDeclares,
+  execute,
+  registerStepCases,
+  type StepKitOptions,
+  type StepSubject,
+} from "./step-subject.js";
 
 export type DeployerSubject = StepSubject<DeployerStep>;
 
@@ -81,11 +88,6 @@ export const deployerStepCases: readonly ConformanceCase<DeployerSubject>[] = [
  *
  * @example testDeployerStep({ test, step: deploy({ stage: "production" }) });
  */
-export function testDeployerStep({ test, skip, prefix, ...subject }: DeployerSubject & StepKitOptions): void {
-  registerCases(deployerStepCases, {
-    test,
-    ...(skip && { skip }),
-    ...(prefix !== undefined && { prefix }),
-    create: () => subject,
-  });
+export function testDeployerStep(subject: DeployerSubject & StepKitOptions): void {
+  registerStepCases(deployerStepCases, subject);
 }

@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
-import { type ConformanceCase, registerCases } from "@tenon/core/testing";
+import type { ConformanceCase } from "@tenon/core/testing";
 import { type EvaluatorOutputs, type EvaluatorStep, evaluator } from "../steps/contracts.js";
 import { parityRows, ScriptedModel } from "./scripted-model.js";
-import { assertCoded, assertDeclares, execute, type StepKitOptions, type StepSubject } from "./step-subject.js";
+import {
+  assertCoded,
+  assertDeclares,
+  execute,
+  registerStepCases,
+  type StepKitOptions,
+  type StepSubject,
+} from "./step-subject.js";
 
 export type EvaluatorSubject = StepSubject<EvaluatorStep>;
 
@@ -87,11 +94,6 @@ export const evaluatorStepCases: readonly ConformanceCase<EvaluatorSubject>[] = 
  *
  * @example testEvaluatorStep({ test, step: evaluate() });
  */
-export function testEvaluatorStep({ test, skip, prefix, ...subject }: EvaluatorSubject & StepKitOptions): void {
-  registerCases(evaluatorStepCases, {
-    test,
-    ...(skip && { skip }),
-    ...(prefix !== undefined && { prefix }),
-    create: () => subject,
-  });
+export function testEvaluatorStep(subject: EvaluatorSubject & StepKitOptions): void {
+  registerStepCases(evaluatorStepCases, subject);
 }

@@ -1,10 +1,17 @@
 import assert from "node:assert/strict";
-import { type ConformanceCase, registerCases } from "@tenon/core/testing";
+import type { ConformanceCase } from "@tenon/core/testing";
 import { FittedTransform } from "../preprocessing/fitted-transform.js";
 import { type PreprocessorOutputs, type PreprocessorStep, preprocessor } from "../steps/contracts.js";
 import type { Rows } from "../vocabulary/row.js";
 import { birds } from "./birds.js";
-import { assertCoded, assertDeclares, execute, type StepKitOptions, type StepSubject } from "./step-subject.js";
+import {
+  assertCoded,
+  assertDeclares,
+  execute,
+  registerStepCases,
+  type StepKitOptions,
+  type StepSubject,
+} from "./step-subject.js";
 
 export interface PreprocessorSubject extends StepSubject<PreprocessorStep> {
   /** By default made-up penguins with the columns id, island, beak, depth, flipper, mass and species. */
@@ -81,11 +88,6 @@ export const preprocessorStepCases: readonly ConformanceCase<PreprocessorSubject
  *
  * @example testPreprocessorStep({ test, step: preprocess({ features: { beak: [standardise()] }, label: "species" }) });
  */
-export function testPreprocessorStep({ test, skip, prefix, ...subject }: PreprocessorSubject & StepKitOptions): void {
-  registerCases(preprocessorStepCases, {
-    test,
-    ...(skip && { skip }),
-    ...(prefix !== undefined && { prefix }),
-    create: () => subject,
-  });
+export function testPreprocessorStep(subject: PreprocessorSubject & StepKitOptions): void {
+  registerStepCases(preprocessorStepCases, subject);
 }

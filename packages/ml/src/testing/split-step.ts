@@ -1,9 +1,16 @@
 import assert from "node:assert/strict";
-import { type ConformanceCase, registerCases } from "@tenon/core/testing";
+import type { ConformanceCase } from "@tenon/core/testing";
 import { type SplitStep, splitter } from "../steps/contracts.js";
 import type { Rows } from "../vocabulary/row.js";
 import { birds } from "./birds.js";
-import { assertCoded, assertDeclares, execute, type StepKitOptions, type StepSubject } from "./step-subject.js";
+import {
+  assertCoded,
+  assertDeclares,
+  execute,
+  registerStepCases,
+  type StepKitOptions,
+  type StepSubject,
+} from "./step-subject.js";
 
 export interface SplitSubject extends StepSubject<SplitStep> {
   /** By default made-up penguins with the columns id, island, beak, depth, flipper, mass and species. */
@@ -74,11 +81,6 @@ export const splitStepCases: readonly ConformanceCase<SplitSubject>[] = [
  *
  * @example testSplitStep({ test, step: byRegion });
  */
-export function testSplitStep({ test, skip, prefix, ...subject }: SplitSubject & StepKitOptions): void {
-  registerCases(splitStepCases, {
-    test,
-    ...(skip && { skip }),
-    ...(prefix !== undefined && { prefix }),
-    create: () => subject,
-  });
+export function testSplitStep(subject: SplitSubject & StepKitOptions): void {
+  registerStepCases(splitStepCases, subject);
 }

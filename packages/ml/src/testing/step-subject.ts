@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { StepDefinition, StepRunContext } from "@tenon/core";
-import type { KitOptions } from "@tenon/core/testing";
+import { type ConformanceCase, type KitOptions, registerCases } from "@tenon/core/testing";
 
 /** A step under test. */
 export interface StepSubject<S extends StepDefinition = StepDefinition> {
@@ -11,6 +11,19 @@ export interface StepSubject<S extends StepDefinition = StepDefinition> {
 
 /** What every kit for steps takes besides its subject. */
 export type StepKitOptions = Omit<KitOptions<never>, "create" | "destroy">;
+
+/** Registers a kit's cases for the subject that lies among its options. */
+export function registerStepCases<S extends StepSubject>(
+  cases: readonly ConformanceCase<S>[],
+  { test, skip, prefix, ...subject }: S & StepKitOptions,
+): void {
+  registerCases(cases, {
+    test,
+    ...(skip && { skip }),
+    ...(prefix !== undefined && { prefix }),
+    create: () => subject as unknown as S,
+  });
+}
 
 /** Runs a step by itself, with its parameters as a run would have them. */
 export async function execute<Outputs>(

@@ -1,13 +1,20 @@
 import assert from "node:assert/strict";
 import type { Materializer } from "@tenon/core";
-import { type ConformanceCase, registerCases } from "@tenon/core/testing";
+import type { ConformanceCase } from "@tenon/core/testing";
 import { fit, type TransformOptions } from "../preprocessing/fit.js";
 import { type TrainerOutputs, type TrainerStep, trainer } from "../steps/contracts.js";
 import { type Predictions, predictedLabels, predictedRows } from "../training/predictions.js";
 import { isTrainedModel, type TrainedModel } from "../training/trained-model.js";
 import { isMissing, type Rows } from "../vocabulary/row.js";
 import { birdFeatures, birds } from "./birds.js";
-import { assertCoded, assertDeclares, execute, type StepKitOptions, type StepSubject } from "./step-subject.js";
+import {
+  assertCoded,
+  assertDeclares,
+  execute,
+  registerStepCases,
+  type StepKitOptions,
+  type StepSubject,
+} from "./step-subject.js";
 import { savedAndLoaded } from "./stored-files.js";
 
 export interface TrainerSubject extends StepSubject<TrainerStep> {
@@ -183,11 +190,6 @@ function assertNear(found: Float64Array, wanted: Float64Array, tolerance: number
  *
  * @example testTrainerStep({ test, step: forest(), materializer });
  */
-export function testTrainerStep({ test, skip, prefix, ...subject }: TrainerSubject & StepKitOptions): void {
-  registerCases(trainerStepCases, {
-    test,
-    ...(skip && { skip }),
-    ...(prefix !== undefined && { prefix }),
-    create: () => subject,
-  });
+export function testTrainerStep(subject: TrainerSubject & StepKitOptions): void {
+  registerStepCases(trainerStepCases, subject);
 }
