@@ -7,7 +7,7 @@ import { type ComponentContext, type ErrorCode, TenonError } from "@tenon/core";
 import { type DeploymentFile, DeploymentFiles } from "./deployment-files.js";
 import type { LocalDeployerConfig } from "./local-deployer.js";
 import type { Deployment, DeploymentRequest, ModelDeployer } from "./model-deployer.js";
-import type { ServeTask, ServeTold } from "./serve.js";
+import type { ServeFailure, ServeTask, ServeTold } from "./serve.js";
 
 /** The patience for a server that ends: its own, and a little more. */
 const drainMs = 35_000;
@@ -79,10 +79,7 @@ export class LocalModelDeployer implements ModelDeployer {
     return { id: randomUUID(), request, directory: project.root, stack: stack.name, ...config };
   }
 
-  async #start(
-    name: string,
-    task: ServeTask,
-  ): Promise<ServeTold & { readonly pid: number; readonly url: string; readonly version: string }> {
+  async #start(name: string, task: ServeTask): Promise<Pick<DeploymentFile, "pid" | "url" | "version">> {
     const logPath = this.#files.path(name, "log");
     await mkdir(this.#files.directory, { recursive: true });
     const log = await open(logPath, "w");
@@ -102,7 +99,7 @@ export class LocalModelDeployer implements ModelDeployer {
       child.removeAllListeners();
       if (child.connected) child.disconnect();
       child.unref();
-      if (!("url" in told)) throw await failure(told, name, logPath);
+      if ("failed" in told) throw await failure(told.failed, name, logPath);
       return { ...told, pid: child.pid as number };
     } finally {
       await log.close();
@@ -112,11 +109,11 @@ export class LocalModelDeployer implements ModelDeployer {
   /** Only a process that answers with the deployment's own id is ended. Returns whether there was one. */
   async #end(file: DeploymentFile): Promise<boolean> {
     if (!(await answerOf(file))) return false;
-    process.kill(file.pid, "SIGTERM");
+    signal(file.pid, "SIGTERM");
     for (const end = Date.now() + drainMs; Date.now() < end; await setTimeout(25)) {
-      if (!isAlive(file.pid)) return true;
+      if (!signal(file.pid, 0)) return true;
     }
-    process.kill(file.pid, "SIGKILL");
+    signal(file.pid, "SIGKILL");
     return true;
   }
 }
@@ -148,8 +145,8 @@ function deploymentOf({ name, request, version, url }: DeploymentFile, status: D
 }
 
 /** What the server's process said of its failure. */
-async function failure(told: ServeTold, name: string, logPath: string): Promise<TenonError> {
-  const { code, doing, found, fix } = "failed" in told ? told.failed : { found: "it said nothing" };
+async function failure(failed: ServeFailure, name: string, logPath: string): Promise<TenonError> {
+  const { code, doing, found, fix } = failed;
   const log = (await readFile(logPath, "utf8").catch(() => "")).trim().split("\n").slice(-5).join("\n");
   return new TenonError((code as ErrorCode | undefined) ?? "DEPLOYMENT_FAILED", {
     doing: doing ?? `starting the deployment '${name}'`,
@@ -162,9 +159,10 @@ function portOf({ url }: DeploymentFile): number {
   return Number(new URL(url).port);
 }
 
-function isAlive(pid: number): boolean {
+/** Returns whether the process is there to be told. */
+function signal(pid: number, which: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(pid, 0);
+    process.kill(pid, which);
     return true;
   } catch {
     return false;

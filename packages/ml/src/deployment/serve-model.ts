@@ -33,11 +33,12 @@ export interface Serving {
 export async function serveModel(options: ServeOptions): Promise<Serving> {
   const { request, directory, stack, lookEvery = 5000, onEvent = () => {} } = options;
   const client = new Client({ directory, ...(stack !== undefined && { stack }) });
-  let server: ModelServer;
+  let server: ModelServer | undefined;
   try {
     server = new ModelServer(await loadServed(client, await meantVersion(client, request)), options);
     await server.listen();
   } catch (error) {
+    await server?.drain();
     await client.close();
     throw error;
   }

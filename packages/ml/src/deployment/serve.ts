@@ -14,16 +14,15 @@ export interface ServeTask {
 }
 
 /** What it tells whoever started it. */
-export type ServeTold =
-  | { readonly url: string; readonly version: string }
-  | {
-      readonly failed: {
-        readonly code?: string;
-        readonly doing?: string;
-        readonly found: string;
-        readonly fix?: string;
-      };
-    };
+export type ServeTold = { readonly url: string; readonly version: string } | { readonly failed: ServeFailure };
+
+/** What an error says that has to come from one process to another. */
+export interface ServeFailure {
+  readonly code?: string;
+  readonly doing?: string;
+  readonly found: string;
+  readonly fix?: string;
+}
 
 /** Serves until the process is told to end: SIGTERM and SIGINT drain, SIGHUP looks for another version. */
 export async function serveUntilTold(task: ServeTask, ready: (told: ServeTold) => void = () => {}): Promise<void> {
