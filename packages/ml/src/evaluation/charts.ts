@@ -9,8 +9,6 @@ export interface Chart {
   readonly spec: TopLevelSpec;
 }
 
-type Values = readonly Readonly<Record<string, unknown>>[];
-
 const size = 300;
 /** Told apart also by those who see few colours (Okabe and Ito, 2008). */
 const colors = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#6e6e6e", "#8a7500"];
@@ -75,20 +73,14 @@ export function confusionChart({ classes, counts }: ConfusionMatrix): Chart {
 }
 
 export function rocChart(curves: readonly ClassCurves[]): Chart {
-  const shown = curves.slice(0, mostLines);
-  const values = shown.flatMap(({ class: name, roc }) =>
-    roc.falsePositiveRate.map((x, at) => ({
-      class: named(name, roc.areaUnderCurve),
-      order: at,
-      x,
-      y: roc.truePositiveRate[at],
-    })),
-  );
   return lines({
     title: "Receiver operating characteristic",
-    description: `Of the rows of a class the share that is found (up) and of the others the share that is taken for it (right), for every threshold. The area is 1 for a perfect model, 0.5 for a guess.${left(curves)}`,
-    values,
-    names: shown.map(({ class: name, roc }) => named(name, roc.areaUnderCurve)),
+    description:
+      "Of the rows of a class the share that is found (up) and of the others the share that is taken for it (right), for every threshold. The area is 1 for a perfect model, 0.5 for a guess.",
+    curves: curves.map(({ class: name, roc: { falsePositiveRate, truePositiveRate, areaUnderCurve } }) => ({
+      name: named(name, areaUnderCurve),
+      points: falsePositiveRate.map((x, at) => ({ order: at, x, y: truePositiveRate[at] })),
+    })),
     x: "false positive rate",
     y: "true positive rate",
     legend: "class (area)",
@@ -97,15 +89,14 @@ export function rocChart(curves: readonly ClassCurves[]): Chart {
 }
 
 export function precisionRecallChart(curves: readonly ClassCurves[]): Chart {
-  const shown = curves.slice(0, mostLines);
-  const values = shown.flatMap(({ class: name, precisionRecall: { precision, recall, averagePrecision } }) =>
-    recall.map((x, at) => ({ class: named(name, averagePrecision), order: -at, x, y: precision[at] })),
-  );
   return lines({
     title: "Precision and recall",
-    description: `Of the rows that are taken for a class the share that is of it (up), by the share of the class that is found (right).${left(curves)}`,
-    values,
-    names: shown.map(({ class: name, precisionRecall }) => named(name, precisionRecall.averagePrecision)),
+    description:
+      "Of the rows that are taken for a class the share that is of it (up), by the share of the class that is found (right).",
+    curves: curves.map(({ class: name, precisionRecall: { precision, recall, averagePrecision } }) => ({
+      name: named(name, averagePrecision),
+      points: recall.map((x, at) => ({ order: -at, x, y: precision[at] })),
+    })),
     x: "recall",
     y: "precision",
     legend: "class (average)",
@@ -114,15 +105,14 @@ export function precisionRecallChart(curves: readonly ClassCurves[]): Chart {
 }
 
 export function calibrationChart(curves: readonly ClassCurves[]): Chart {
-  const shown = curves.slice(0, mostLines);
-  const values = shown.flatMap(({ class: name, calibration: { predicted, observed, rows } }) =>
-    predicted.map((x, at) => ({ class: name, order: at, x, y: observed[at], rows: rows[at] })),
-  );
   return lines({
     title: "Calibration",
-    description: `Of the rows that are said to be of a class with some probability (right) the share that is (up). A well calibrated model lies on the diagonal.${left(curves)}`,
-    values,
-    names: shown.map(({ class: name }) => name),
+    description:
+      "Of the rows that are said to be of a class with some probability (right) the share that is (up). A well calibrated model lies on the diagonal.",
+    curves: curves.map(({ class: name, calibration: { predicted, observed, rows } }) => ({
+      name,
+      points: predicted.map((x, at) => ({ order: at, x, y: observed[at], rows: rows[at] })),
+    })),
     x: "predicted probability",
     y: "observed share",
     legend: "class",
@@ -186,8 +176,8 @@ export function errorChart({ errors }: ErrorSample): Chart {
 interface Lines {
   readonly title: string;
   readonly description: string;
-  readonly values: Values;
-  readonly names: readonly string[];
+  /** Only the first few are shown. */
+  readonly curves: readonly { readonly name: string; readonly points: readonly object[] }[];
   readonly x: string;
   readonly y: string;
   readonly legend: string;
@@ -195,11 +185,14 @@ interface Lines {
   readonly points?: boolean;
 }
 
-function lines({ title, description, values, names, x, y, legend, diagonal, points = false }: Lines): Chart {
+function lines({ title, description, curves, x, y, legend, diagonal, points = false }: Lines): Chart {
   const encoding = axes("x", "y", x, y, true);
+  const shown = curves.slice(0, mostLines);
+  const names = shown.map(({ name }) => name);
+  const values = shown.flatMap(({ name, points }) => points.map((point) => ({ class: name, ...point })));
   return {
     title,
-    description,
+    description: `${description}${left(curves)}`,
     spec: {
       data: { values: values as never },
       width: size,
@@ -222,8 +215,8 @@ function lines({ title, description, values, names, x, y, legend, diagonal, poin
             color: {
               field: "class",
               type: "nominal",
-              sort: [...names],
-              scale: { domain: [...names], range: colors },
+              sort: names,
+              scale: { domain: names, range: colors },
               title: legend,
               legend: { orient: "bottom", columns: 2, labelLimit: 260, symbolStrokeWidth: 3 },
             },
