@@ -17,9 +17,18 @@ export interface EncodeRecordsOptions {
  */
 export function encodeRecords(
   records: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-  { compression = "none" }: EncodeRecordsOptions = {},
+  options: EncodeRecordsOptions = {},
 ): AsyncIterable<Uint8Array> {
-  const pieces = framed(records);
+  return encodeCounted(records, options, { records: 0 });
+}
+
+/** @param count is told of each record as it is taken */
+export function encodeCounted(
+  records: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  { compression = "none" }: EncodeRecordsOptions,
+  count: { records: number },
+): AsyncIterable<Uint8Array> {
+  const pieces = framed(records, count);
   return compression === "none" ? pieces : compress(pieces, compression);
 }
 
@@ -29,13 +38,22 @@ export function frameOf(record: Uint8Array): Uint8Array {
   return Buffer.concat([frame.subarray(0, headBytes), record, frame.subarray(headBytes)]);
 }
 
-async function* framed(records: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+async function* framed(
+  records: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  count: { records: number },
+): AsyncGenerator<Uint8Array, void> {
   const frames = new FrameBuffer();
   // To await each record that is already there would cost more than to write it.
   if (Symbol.iterator in records) {
-    for (const record of records) if (!frames.put(record)) yield* frames.makeRoom(record);
+    for (const record of records) {
+      count.records += 1;
+      if (!frames.put(record)) yield* frames.makeRoom(record);
+    }
   } else {
-    for await (const record of records) if (!frames.put(record)) yield* frames.makeRoom(record);
+    for await (const record of records) {
+      count.records += 1;
+      if (!frames.put(record)) yield* frames.makeRoom(record);
+    }
   }
   yield* frames.drain();
 }

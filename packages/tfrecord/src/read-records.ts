@@ -31,7 +31,10 @@ export async function* readRecords(
   source: RecordSource,
   options: ReadRecordsOptions = {},
 ): AsyncGenerator<Uint8Array, void> {
-  for await (const batch of readRecordBatches(source, options)) yield* batch;
+  for await (const batch of readRecordBatches(source, options)) {
+    // Not yield*, which awaits each once more.
+    for (const record of batch) yield record;
+  }
 }
 
 /**

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
-import { type EncodeRecordsOptions, encodeRecords } from "./encode-records.js";
+import { type EncodeRecordsOptions, encodeCounted } from "./encode-records.js";
 import { pieceBytes } from "./record-source.js";
 
 export interface WriteRecordsOptions extends EncodeRecordsOptions {
@@ -23,11 +23,8 @@ export async function writeRecords(
   { signal, ...options }: WriteRecordsOptions = {},
 ): Promise<{ readonly records: number }> {
   const unfinished = `${path}.${randomUUID()}.partial`;
-  const counter = { records: 0 };
-  const pieces = encodeRecords(
-    Symbol.iterator in records ? counted(records, counter) : countedLater(records, counter),
-    options,
-  );
+  const count = { records: 0 };
+  const pieces = encodeCounted(records, options, count);
   try {
     await pipeline(pieces, createWriteStream(unfinished, { flags: "wx", highWaterMark: pieceBytes }), {
       ...(signal && { signal }),
@@ -37,22 +34,5 @@ export async function writeRecords(
     await rm(unfinished, { force: true });
     throw error;
   }
-  return counter;
-}
-
-function* counted(records: Iterable<Uint8Array>, counter: { records: number }): Generator<Uint8Array, void> {
-  for (const record of records) {
-    counter.records += 1;
-    yield record;
-  }
-}
-
-async function* countedLater(
-  records: AsyncIterable<Uint8Array>,
-  counter: { records: number },
-): AsyncGenerator<Uint8Array, void> {
-  for await (const record of records) {
-    counter.records += 1;
-    yield record;
-  }
+  return count;
 }
