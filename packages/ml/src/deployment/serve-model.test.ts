@@ -1,11 +1,11 @@
-import { Client, json, pipeline, run, step, type TenonError } from "@tenon/core";
+import { type Client, json, pipeline, run, step, type TenonError } from "@tenon/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type TestProject, testProject } from "../../test-project.js";
 import { impute, standardise } from "../preprocessing/built-in-operations.js";
 import { preprocess } from "../preprocessing/steps.js";
 import { randomSplit } from "../splits/steps.js";
 import { trainedModel } from "../steps/contracts.js";
 import { birds } from "../testing/birds.js";
-import { temporaryProject } from "../testing/project.js";
 import { linear } from "../training/linear.js";
 import { register } from "../training/register.js";
 import { trainingPipeline } from "../training/training-pipeline.js";
@@ -26,17 +26,16 @@ const slots = {
 };
 const training = trainingPipeline(slots);
 
-let project: ReturnType<typeof temporaryProject>;
+let project: TestProject;
 let client: Client;
 const serving: Serving[] = [];
 beforeEach(() => {
-  project = temporaryProject();
-  client = new Client({ directory: project.directory });
+  project = testProject();
+  client = project.client;
 });
 afterEach(async () => {
   for (const one of serving.splice(0)) await one.close();
-  await client.close();
-  project.remove();
+  await project[Symbol.asyncDispose]();
 });
 
 type Request = Parameters<typeof serveModel>[0]["request"];

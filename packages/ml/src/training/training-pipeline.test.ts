@@ -1,13 +1,13 @@
-import { Client, run, step, type TenonError } from "@tenon/core";
+import { run, step, type TenonError } from "@tenon/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { type TestProject, testProject } from "../../test-project.js";
 import { evaluate } from "../evaluation/evaluate.js";
 import { impute, oneHot, standardise } from "../preprocessing/built-in-operations.js";
 import { preprocess } from "../preprocessing/steps.js";
 import { randomSplit } from "../splits/steps.js";
 import { trainer } from "../steps/contracts.js";
 import { birdFeatures, birds } from "../testing/birds.js";
-import { temporaryProject } from "../testing/project.js";
 import type { Rows } from "../vocabulary/row.js";
 import { rows } from "../vocabulary/types.js";
 import { linear } from "./linear.js";
@@ -35,11 +35,11 @@ const training = trainingPipeline({
   register: register({ atLeast: { accuracy: 0.8 } }),
 });
 
-let project: ReturnType<typeof temporaryProject>;
+let project: TestProject;
 beforeEach(() => {
-  project = temporaryProject();
+  project = testProject();
 });
-afterEach(() => project.remove());
+afterEach(() => project[Symbol.asyncDispose]());
 
 const start = (pipeline = training, params: Record<string, unknown> = {}) =>
   run(pipeline, { directory: project.directory, params });
@@ -61,10 +61,8 @@ describe("a training pipeline", () => {
     });
     const model = await result.outputs.model.load();
     expect(await model.predict(birds(3, 9))).toMatchObject({ classes: ["Adelie", "Chinstrap", "Gentoo"] });
-    const client = new Client({ directory: project.directory });
-    const version = await client.models.get("birds@production");
+    const version = await project.client.models.get("birds@production");
     expect(version.metadata).toMatchObject({ accuracy: expect.any(Number), "macro.f1": expect.any(Number) });
-    await client.close();
   });
 
   test("compares with the model in production, and leaves a worse one out of it", async () => {
@@ -77,10 +75,8 @@ describe("a training pipeline", () => {
     const registration = await worse.outputs.registration.load();
     expect(registration.stage).toBeNull();
     expect(registration.because.join()).toMatch(/its accuracy is 0\.\d+, below/);
-    const client = new Client({ directory: project.directory });
-    const { metadata } = await client.artifacts.get("birds.register.registration");
+    const { metadata } = await project.client.artifacts.get("birds.register.registration");
     expect(metadata).toEqual({ refused: registration.because.join("; ") });
-    await client.close();
   });
 
   test("has no other slots than those that it knows, so that a misspelt one is not left out in silence", () => {
@@ -138,10 +134,8 @@ describe("a training pipeline", () => {
 
 describe("a training pipeline that cannot go on", () => {
   const artifacts = async () => {
-    const client = new Client({ directory: project.directory });
     const names: string[] = [];
-    for await (const { name } of client.artifacts.list()) names.push(name);
-    await client.close();
+    for await (const { name } of project.client.artifacts.list()) names.push(name);
     return names;
   };
 
