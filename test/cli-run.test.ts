@@ -108,9 +108,11 @@ describe("tenon run", () => {
     const path = join("pipelines/totals", plan);
     const again = await there.tenon("run", path);
     expect(again.stdout).toMatch(/sum +cached/);
-    const refused = await there.tenon("run", path, "--param", "numbers.count=4");
-    expect(refused.code).toBe(2);
-    expect(refused.stderr).toContain("the parameters of a plan are settled");
+    for (const left of [[], ["--for-workers"], ["--detach"]]) {
+      const refused = await there.tenon("run", path, "--param", "numbers.count=4", ...left);
+      expect(refused.code).toBe(2);
+      expect(refused.stderr).toContain("the parameters of a plan are settled");
+    }
   });
 
   test("goes on to its end although nobody reads what it says", async () => {

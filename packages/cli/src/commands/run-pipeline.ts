@@ -35,27 +35,20 @@ export async function runFile(
     throwOnFailure: false as const,
     ...(options.stack === undefined ? {} : { stack: options.stack }),
   };
+  const isPlan = file.kind === "plan";
+  if (isPlan && Object.keys(parameters).length > 0) {
+    const fix = "Set them where the plan is made: tenon run <file.ts>.";
+    throw usageError(`running the plan ${given}`, "the parameters of a plan are settled", fix);
+  }
+  const what = isPlan ? { planFile: file.path } : await choosePipeline(file.path, options.pipeline);
   if (options.forWorkers || options.detach) {
     const { leaveRun } = await import("./leave-run.js");
-    const definition = file.kind === "plan" ? undefined : await choosePipeline(file.path, options.pipeline);
-    return leaveRun(
-      invocation,
-      definition ?? { planFile: file.path },
-      { ...common, ...parameters },
-      committed?.checkout,
-    );
+    return leaveRun(invocation, what, { ...common, ...parameters }, committed?.checkout);
   }
-  if (file.kind === "plan") {
-    if (Object.keys(parameters).length > 0) {
-      const fix = "Set them where the plan is made: tenon run <file.ts>.";
-      throw usageError(`running the plan ${given}`, "the parameters of a plan are settled", fix);
-    }
-    const run = (kernel: Kernel, signal: AbortSignal) => core.runPlan(file.path, { ...common, kernel, signal });
-    return follow(invocation, run, committed?.checkout);
-  }
-  const definition = await choosePipeline(file.path, options.pipeline);
-  const run = (kernel: Kernel, signal: AbortSignal) =>
-    core.run(definition, { ...common, ...parameters, kernel, signal });
+  const run = (kernel: Kernel, signal: AbortSignal) => {
+    const settings = { ...common, kernel, signal };
+    return "planFile" in what ? core.runPlan(what.planFile, settings) : core.run(what, { ...settings, ...parameters });
+  };
   return follow(invocation, run, committed?.checkout);
 }
 
