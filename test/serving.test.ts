@@ -108,7 +108,9 @@ describe("tenon model deploy", () => {
     const missing = await project.tenon("model", "deploy", "size");
     expect([missing.code, missing.stderr]).toEqual([2, expect.stringMatching(/MODEL_UNKNOWN[\s\S]*sizes/)]);
     const none = await project.tenon("model", "undeploy", "other");
-    expect([none.code, none.stderr]).toEqual([expect.any(Number), expect.stringContaining("DEPLOYMENT_UNKNOWN")]);
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining("DEPLOYMENT_UNKNOWN")]);
+    const stack = await project.tenon("model", "deployments", "--stack", "lcal");
+    expect([stack.code, stack.stderr]).toEqual([2, expect.stringMatching(/STACK_UNKNOWN[\s\S]*local/)]);
     const port = await project.tenon("model", "deploy", "sizes", "--port", "many");
     expect(port.stderr).toContain("'many' is no port");
     expect(JSON.parse(await ok(project, "model", "deployments", "--json"))).toEqual([]);

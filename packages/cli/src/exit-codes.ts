@@ -36,6 +36,7 @@ const usageErrors: ReadonlySet<string> = new Set([
   "MODEL_UNKNOWN",
   "MODEL_STAGE_UNKNOWN",
   "INTEGRATION_UNKNOWN",
+  "DEPLOYMENT_UNKNOWN",
 ]);
 
 export function exitCodeOf(error: unknown): ExitCode {

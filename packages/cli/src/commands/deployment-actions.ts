@@ -4,6 +4,7 @@ import { withKernel } from "../kernel.js";
 import { formatTable } from "../terminal/table.js";
 import { usageError } from "../usage-error.js";
 import type { DeployOptions } from "./deployments.js";
+import { activeStack } from "./stack-actions.js";
 
 /** What is used of the kind `modelDeployer`, which @tenon/ml defines: the command line does not depend on it. */
 interface Deployer {
@@ -97,7 +98,9 @@ async function withDeployer<T>(
   const { componentKind, stack } = await import("@tenon/core");
   return withKernel({ cwd: directory }, async (kernel) => {
     const { config } = kernel.project;
-    const name = options.stack ?? config.stack ?? "local";
+    const name = options.stack ?? activeStack(config);
+    // One that there is not is refused: the local deployer would stand in for it.
+    await kernel.resolveStack(name, { kinds: [] });
     const { flavor, config: own } = config.stacks?.[name]?.[kind] ?? { flavor: "ml/local", config: {} };
     const reference = { component: true as const, kind, flavor, config: { ...own, ...given } };
     const resolved = await kernel.resolveStack(stack({ name, [kind]: reference }), { kinds: [kind] });
