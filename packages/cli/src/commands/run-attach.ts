@@ -1,6 +1,7 @@
 import type { Invocation } from "../command.js";
 import type { ExitCode } from "../exit-codes.js";
 import { follow } from "./run-pipeline.js";
+import { showRun } from "./run-show.js";
 
 /** Shows a run that goes on elsewhere as if it were this process'. */
 export async function attachRun(
@@ -19,4 +20,12 @@ export async function attachRun(
     undefined,
     { watching: true, quiet },
   );
+}
+
+/** Watches a run to its end, then shows that one: by then another may be the latest. */
+export async function followAndShow(invocation: Invocation, reference: string): Promise<ExitCode | undefined> {
+  const { id } = await invocation.withClient((client) => client.runs.get(reference));
+  const exitCode = await attachRun(invocation, id, { quiet: true });
+  await showRun(invocation, id);
+  return exitCode;
 }

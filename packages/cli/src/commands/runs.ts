@@ -47,11 +47,8 @@ export function addRunCommands(run: Command): void {
     json: true,
     stack: true,
     run: async (invocation, run) => {
-      if (invocation.options.follow) {
-        const { attachRun } = await import("./run-attach.js");
-        const exitCode = await attachRun(invocation, run ?? "latest", { quiet: true });
-        return (await (await import("./run-show.js")).showRun(invocation, run ?? "latest")) ?? exitCode;
-      }
+      if (invocation.options.follow)
+        return (await import("./run-attach.js")).followAndShow(invocation, run ?? "latest");
       return (await import("./run-show.js")).showRun(invocation, run ?? "latest");
     },
   });
