@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { Kernel, TenonError } from "@tenon/core/internal";
+import type { Kernel, StackCheck } from "@tenon/core/internal";
 import type { Invocation } from "../command.js";
 import { type ExitCode, exitCodes, isKnown } from "../exit-codes.js";
-import { activeStack, faultsOf } from "./stack-actions.js";
+import { activeStack } from "./stack-actions.js";
 import { words } from "./words.js";
 
 interface Finding {
@@ -111,36 +111,21 @@ async function* integrationFindings(integrations: Kernel["integrations"]): Async
 }
 
 async function* stackFindings(kernel: Kernel, asked: string | undefined): AsyncIterable<Finding> {
-  const name = asked ?? activeStack(kernel.project.config);
+  const { checkStack } = await import("@tenon/core/internal");
+  let checked: StackCheck;
   try {
-    const { record, metadataStore, artifactStore } = await kernel.resolveStack(name);
-    yield ok(
-      "stack",
-      `${name}: ${Object.values(record.components)
-        .map(({ flavor }) => flavor)
-        .join(", ")}`,
-    );
-    const probe = `doctor-${process.pid}-${Date.now()}`;
-    yield await tryOut("metadata store", async () => {
-      await metadataStore.insert([{ key: `doctor/${probe}`, value: "probe" }]);
-      await metadataStore.delete([`doctor/${probe}`]);
-    });
-    yield await tryOut("artifact store", async () => {
-      await artifactStore.write(`doctor/${probe}`, new Uint8Array([1]));
-      await artifactStore.delete(`doctor/${probe}`);
-    });
+    checked = await checkStack(kernel, asked ?? activeStack(kernel.project.config));
   } catch (error) {
-    if (!isKnown(error)) throw error;
-    for (const one of faultsOf(error as unknown as TenonError)) yield fault("stack", one);
+    yield fault("stack", error);
+    return;
   }
-}
-
-async function tryOut(subject: string, probe: () => Promise<void>): Promise<Finding> {
-  try {
-    await probe();
-    return ok(subject, "can be written to");
-  } catch (error) {
-    return fault(subject, error);
+  const { name, components, faults, probes } = checked;
+  const flavors = Object.values(components).map(({ flavor }) => flavor);
+  if (faults.length === 0) yield ok("stack", `${name}: ${flavors.join(", ")}`);
+  for (const one of faults) yield fault("stack", one);
+  for (const [kind, findings] of Object.entries(probes)) {
+    const failed = findings.flatMap(({ error }) => (error === undefined ? [] : [fault(words(kind), error)]));
+    yield* failed.length > 0 ? failed : [ok(words(kind), "was tried, and can be used")];
   }
 }
 

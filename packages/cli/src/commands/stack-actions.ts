@@ -1,4 +1,4 @@
-import type { Configuration, Kernel, TenonError } from "@tenon/core/internal";
+import type { Configuration, Kernel } from "@tenon/core/internal";
 import type { Invocation } from "../command.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
 import { withKernel } from "../kernel.js";
@@ -89,12 +89,6 @@ export async function showCheck(invocation: Invocation, name: string | undefined
     }
   }
   return usable ? undefined : exitCodes.failed;
-}
-
-/** A stack that has several faults brings them as an AggregateError. */
-export function faultsOf(error: TenonError): readonly TenonError[] {
-  const { cause } = error;
-  return cause instanceof AggregateError ? (cause.errors as TenonError[]) : [error];
 }
 
 export async function chooseStack(invocation: Invocation, name: string): Promise<ExitCode | undefined> {
