@@ -8,12 +8,12 @@ import { SlurmCommands } from "./slurm-commands.js";
 import { onPath } from "./testing/programs.js";
 
 /** A cluster whose queue has forgotten its jobs, and whose accounting answers with a script of shell. */
-function cluster(sacct: string) {
+function cluster(sacct: string, patience = 0) {
   const directory = mkdtempSync(join(tmpdir(), "tenon-sacct-"));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const calls = join(directory, "calls");
   onPath({ squeue: "exit 0", sacct: `echo "$@" >> ${calls}\n${sacct}` });
-  const queue = new Queue(new SlurmCommands({ patience: 0 }), { pollInterval: 100, patience: 0 });
+  const queue = new Queue(new SlurmCommands({ patience: 0 }), { pollInterval: 100, patience });
   const look = async (...ids: string[]) => {
     await expect.poll(() => queue.dueIn).toBeLessThanOrEqual(0);
     return (await queue.jobs(ids)).map((job) => (job ? statusOf(job, false) : undefined));
@@ -48,4 +48,14 @@ test("without accounting what has left the queue is worth another try, and the a
   expect(await look("12")).toEqual([{ state: "exited", job: "12", exit: forgotten }]);
   expect(await look("12", "13")).toHaveLength(2);
   expect(calls()).toBe(1);
+});
+
+test("an accounting that does not answer is waited for as the controller is", async () => {
+  const answer = `if [ "$(wc -l < $0.asked 2>/dev/null || echo 0)" -lt 2 ]; then echo >> $0.asked; echo 'Connection refused' >&2; exit 1; fi`;
+  const { look, calls } = cluster(`${answer}\nprintf '12|COMPLETED|0:0|n1\\n'`, 60_000);
+  expect([await look("12"), await look("12")]).toEqual([[undefined], [undefined]]);
+  expect(await look("12")).toEqual([{ state: "exited", job: "12", exit: { kind: "ended" } }]);
+  expect(calls()).toBe(3);
+  const impatient = cluster("echo 'Connection refused' >&2; exit 1");
+  await expect(impatient.look("12")).rejects.toMatchObject({ code: "ORCHESTRATOR_UNAVAILABLE" });
 });

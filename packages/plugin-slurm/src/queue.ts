@@ -59,21 +59,19 @@ export class Queue {
 
   async #look(ids: readonly string[]): Promise<void> {
     this.#pace.looked();
-    let found: readonly Job[];
     try {
-      found = await this.#queued(ids);
+      const found = await this.#queued(ids);
+      for (const job of found) this.#known.set(job.id, job);
+      const there = new Set(found.map(({ id }) => id));
+      const gone = ids.filter((id) => !there.has(id));
+      if (gone.length > 0) for (const job of await this.#completed.find(gone)) this.#known.set(job.id, job);
       this.#silentSince = undefined;
     } catch (error) {
       if (!TenonError.is(error, "ORCHESTRATOR_UNAVAILABLE")) throw error;
       this.#silentSince ??= performance.now();
-      // Jobs go on without their controller.
-      if (performance.now() - this.#silentSince < this.#patienceMs) return;
-      throw error;
+      // Jobs go on without their controller, and their ends wait for the accounting.
+      if (performance.now() - this.#silentSince >= this.#patienceMs) throw error;
     }
-    for (const job of found) this.#known.set(job.id, job);
-    const there = new Set(found.map(({ id }) => id));
-    const gone = ids.filter((id) => !there.has(id));
-    if (gone.length > 0) for (const job of await this.#completed.find(gone)) this.#known.set(job.id, job);
   }
 
   async #queued(ids: readonly string[]): Promise<readonly Job[]> {
