@@ -1,4 +1,7 @@
-/** Flags that say what Tenon says itself, and what to use for them. */
+/**
+ * Flags that say what Tenon says itself, and what to use for them. A default of `time` or `mem` for those steps that say
+ * nothing is no contradiction.
+ */
 const own: Readonly<Record<string, string>> = {
   array: "jobs are gathered into arrays by themselves",
   chdir: "jobs start in the project's directory",
@@ -11,14 +14,12 @@ const own: Readonly<Record<string, string>> = {
   gpus: "use resources.gpu",
   gres: "use resources.gpu and gpuType",
   "job-name": "it is the attempt's id",
-  mem: "use resources.memory",
   ntasks: "an attempt is one task",
   nodes: "an attempt is one task",
   output: "use directory",
   parsable: "it is always given",
   "no-requeue": "use requeue",
   requeue: "use requeue",
-  time: "use resources.time",
   wait: "jobs are waited for by themselves",
   wrap: "the job runs its step",
 };
@@ -28,7 +29,5 @@ export function flagFault(flag: string): string | undefined {
   const name = /^--([a-z][a-z0-9-]*)(?:=.*)?$/s.exec(flag)?.[1];
   if (name === undefined)
     return `'${flag}' is no flag of sbatch in its long form, in one piece: --name or --name=value`;
-  // A default for those steps that say nothing is no contradiction.
-  if (name === "time" || name === "mem") return undefined;
   return own[name] === undefined ? undefined : `--${name} cannot be set: ${own[name]}`;
 }

@@ -32,7 +32,7 @@ export async function probeCluster(
     return `It has ${described.join("; ")}.`;
   });
   await attempt("asking whether it takes a job", "sbatch", async () => {
-    const refusal = await refusalOf([...placementFlags(config, config.flags)], commands);
+    const refusal = await refusalOf(placementFlags(config, config.flags), commands);
     if (refusal === undefined) return undefined;
     throw new TenonError("ORCHESTRATOR_REFUSED", {
       doing: "asking Slurm whether it takes a job",
