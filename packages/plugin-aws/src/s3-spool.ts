@@ -61,7 +61,7 @@ async function spool(path: string, parts: AsyncIterable<BodyPart>, buffers: Part
 async function putFile(
   connection: S3Connection,
   { bucket, key, token }: S3Write,
-  file: { path: string; size: number; md5: string; signal: AbortSignal | undefined },
+  file: { path: string; size: number; md5: string; signal: AbortSignal },
 ): Promise<void> {
   const { sdk, client } = await connection.open();
   for (let attempt = 1; ; attempt += 1) {
@@ -78,7 +78,7 @@ async function putFile(
           IfNoneMatch: "*",
           Metadata: { [tokenName]: token },
         }),
-        file.signal && { abortSignal: file.signal },
+        { abortSignal: file.signal },
       );
       return;
     } catch (error) {

@@ -72,7 +72,7 @@ export async function putWhole(connection: S3Connection, write: S3Write, bytes: 
           ContentType: "application/octet-stream",
           ...(ifAbsent && { IfNoneMatch: "*", Metadata: { [tokenName]: token } }),
         }),
-        abortSignal && { abortSignal },
+        { abortSignal },
       ),
     ),
   );
@@ -125,7 +125,7 @@ export async function putInParts(
             MultipartUpload: { Parts: sent },
             ...(ifAbsent && { IfNoneMatch: "*" }),
           }),
-          abortSignal && { abortSignal },
+          { abortSignal },
         ),
       ),
     );
