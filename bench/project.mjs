@@ -22,11 +22,15 @@ const packages = {
   zod: join(root, "packages/core/node_modules/zod"),
 };
 
-/** @param {Record<string, string>} files  names to contents */
-export function makeProject(files = {}) {
+/**
+ * @param {Record<string, string>} files  names to contents
+ * @param {string[]} more  directories of further packages that it uses: `ml`
+ */
+export function makeProject(files = {}, more = []) {
   const directory = mkdtempSync(join(tmpdir(), "tenon-bench-project-"));
   const manifest = { name: "bench-project", private: true, type: "module", dependencies: {} };
-  for (const [name, path] of Object.entries(packages)) {
+  const further = more.map((name) => [`@tenon/${name}`, join(root, "packages", name)]);
+  for (const [name, path] of [...Object.entries(packages), ...further]) {
     const link = join(directory, "node_modules", name);
     mkdirSync(dirname(link), { recursive: true });
     symlinkSync(path, link, "dir");

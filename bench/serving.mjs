@@ -1,25 +1,19 @@
 // Requests a second and their slowest hundredth: a served model beside a bare node:http handler that does the same inference.
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { Agent, request } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { here, median, report, table } from "./measure.mjs";
+import { makeProject } from "./project.mjs";
 
 const rounds = Number(process.env.RUNS ?? 7);
 const secondsEach = Number(process.env.SECONDS_EACH ?? 2);
 const connections = 16;
 
-const directory = mkdtempSync(join(tmpdir(), "tenon-serving-"));
-mkdirSync(join(directory, "node_modules/@tenon"), { recursive: true });
-for (const name of ["core", "plugin-local", "ml"]) {
-  symlinkSync(join(here, "../packages", name), join(directory, "node_modules/@tenon", name), "dir");
-}
-for (const name of ["pipeline.mjs", "bare.mjs"]) cpSync(join(here, "serving", name), join(directory, name));
-const dependencies = { "@tenon/core": "*", "@tenon/plugin-local": "*", "@tenon/ml": "*" };
-writeFileSync(join(directory, "package.json"), JSON.stringify({ name: "serving", type: "module", dependencies }));
-writeFileSync(join(directory, "tenon.yaml"), "project: serving\n");
+const programs = ["pipeline.mjs", "bare.mjs"].map((name) => [name, readFileSync(join(here, "serving", name), "utf8")]);
+const project = makeProject(Object.fromEntries(programs), ["ml"]);
+const { directory } = project;
 
 // What is imported here has to be the copies that the project has.
 const { run } = await import(join(here, "../packages/core/dist/index.js"));
@@ -67,7 +61,7 @@ of four raw columns; the bare handler reads, transforms, predicts and writes the
 } finally {
   for (const child of Object.values(servers)) child.kill("SIGTERM");
   await Promise.all(Object.values(servers).map((child) => once(child, "exit")));
-  rmSync(directory, { recursive: true, force: true });
+  project.remove();
 }
 
 /** What a process has used so far; in steps of 10 ms. Linux only. */

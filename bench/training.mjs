@@ -1,7 +1,4 @@
 // An epoch of training inside a step, beside the same loop without Tenon: in one process, in turn.
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { pipeline, run } from "../packages/core/dist/index.js";
 import { fitTransform } from "../packages/ml/dist/index.js";
 import { feedForwardTrainer, tensorflow } from "../packages/plugin-tensorflow/dist/index.js";
@@ -10,7 +7,6 @@ import { makeProject } from "./project.mjs";
 
 const rounds = Number(process.env.RUNS ?? 9);
 const [count, width, classes, batchSize, epochs] = [2000, 784, 10, 64, 5];
-const root = fileURLToPath(new URL("..", import.meta.url));
 
 let state = 1;
 const random = () => {
@@ -96,18 +92,7 @@ const fit = feedForwardTrainer({
 });
 const training = pipeline("training", () => ({ model: fit({ train: rows, transform }).model }));
 
-const project = makeProject();
-for (const name of ["plugin-tensorflow", "ml"]) {
-  const link = join(project.directory, "node_modules/@tenon", name);
-  mkdirSync(dirname(link), { recursive: true });
-  symlinkSync(join(root, "packages", name), link, "dir");
-  const file = join(project.directory, "package.json");
-  const manifest = JSON.parse(readFileSync(file, "utf8"));
-  writeFileSync(
-    file,
-    JSON.stringify({ ...manifest, dependencies: { ...manifest.dependencies, [`@tenon/${name}`]: "*" } }),
-  );
-}
+const project = makeProject({}, ["plugin-tensorflow", "ml"]);
 
 async function step() {
   await run(training, { directory: project.directory });
