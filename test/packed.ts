@@ -23,14 +23,14 @@ export async function pack(
   directory: string,
   sources: Readonly<Record<string, string>> = packed,
 ): Promise<Record<string, string>> {
-  const tarballs: Record<string, string> = {};
-  for (const [name, source] of Object.entries(sources)) {
-    const target = join(directory, name.replace("/", "-"));
-    mkdirSync(target, { recursive: true });
-    await succeed("npx", [...pnpm, "pack", "--pack-destination", target], join(workspace, source));
-    tarballs[name] = join(target, readdirSync(target)[0] as string);
-  }
-  return tarballs;
+  mkdirSync(directory, { recursive: true });
+  const filters = Object.values(sources).flatMap((source) => ["--filter", `./${source}`]);
+  await succeed("npx", [...pnpm, "--recursive", ...filters, "pack", "--pack-destination", directory], workspace);
+  const tarballs = Object.entries(sources).map(([name, source]) => {
+    const { version } = JSON.parse(readFileSync(join(workspace, source, "package.json"), "utf8"));
+    return [name, join(directory, `${name.replace("@", "").replace("/", "-")}-${version}.tgz`)];
+  });
+  return Object.fromEntries(tarballs);
 }
 
 /**

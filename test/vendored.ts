@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { otherPlatforms, pack, prebuiltSqlite, succeed } from "./packed.js";
 import type { Project } from "./project.js";
 
@@ -16,7 +16,7 @@ export async function vendored(project: Project, packages: Readonly<Record<strin
   rmSync(project.path("node_modules"), { recursive: true });
   const dependencies: Record<string, string> = { zod: "^4.0.0" };
   const { "tenon-integration-scratch": _, ...tarballs } = await pack(project.path("vendor"));
-  for (const [name, tarball] of Object.entries(tarballs)) dependencies[name] = `file:${relativeTo(tarball)}`;
+  for (const [name, tarball] of Object.entries(tarballs)) dependencies[name] = `file:vendor/${basename(tarball)}`;
   for (const [name, { manifest, files }] of Object.entries(packages)) {
     const directory = project.path("sources", name);
     mkdirSync(directory, { recursive: true });
@@ -43,8 +43,4 @@ export async function vendored(project: Project, packages: Readonly<Record<strin
     `prefer-offline=true\nsqlite3_local_prebuilds=${await prebuiltSqlite(project.path("prebuilt"))}\n`,
   );
   await succeed("npm", ["install", "--no-audit", "--no-fund"], project.directory);
-}
-
-function relativeTo(file: string): string {
-  return join("vendor", dirname(file).split("/").at(-1) as string, file.slice(dirname(file).length + 1));
 }
