@@ -13,16 +13,19 @@ export async function findFiles(files: Files, directory: string): Promise<readon
   const found = new Set<string>();
   for (const one of listed(files)) {
     const path = one instanceof URL ? pathOf(one) : one;
-    if (one instanceof URL || !isDynamicPattern(path)) {
-      const file = resolve(directory, path);
-      await access(file).catch((cause: unknown) => {
-        throw none(path, directory, cause);
-      });
+    const file = resolve(directory, path);
+    const missing = await access(file).then(
+      () => undefined,
+      (cause: unknown) => cause,
+    );
+    // A name such as `birds (1).csv` is that of a file before it is a pattern.
+    if (missing === undefined) {
       found.add(file);
       continue;
     }
-    const matches = await glob(path, { cwd: directory, absolute: true, dot: false, expandDirectories: false });
-    if (matches.length === 0) throw none(path, directory);
+    const options = { cwd: directory, absolute: true, dot: false, expandDirectories: false };
+    const matches = one instanceof URL || !isDynamicPattern(path) ? [] : await glob(path, options);
+    if (matches.length === 0) throw none(path, directory, missing);
     for (const match of matches.sort()) found.add(match);
   }
   return [...found];

@@ -189,6 +189,11 @@ describe("images", () => {
     ]);
   });
 
+  test("may be in a directory whose name could be a pattern", async () => {
+    put("photos [2024]/a.png", await square(1, 2));
+    expect(await images("photos [2024]", { width: 2, height: 2 }).read({ directory })).toHaveLength(1);
+  });
+
   test("that cannot be read are errors that name the file", async () => {
     const whole = await square(1, 60);
     put("photos/cut-off.png", whole.subarray(0, whole.length - 40));
