@@ -20,7 +20,7 @@ function plainValue(value: unknown, column: string, row: number, source: string)
       if (Number.isNaN(value)) return null;
       break;
     case "bigint":
-      return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+      return isSafe(value) ? Number(value) : String(value);
     case "object": {
       if (value === null) return null;
       if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
@@ -28,7 +28,7 @@ function plainValue(value: unknown, column: string, row: number, source: string)
       if (value instanceof Float32Array) return value;
       const list = ArrayBuffer.isView(value) ? Array.from(value as unknown as Iterable<number>) : value;
       if (Array.isArray(list)) {
-        const numbers = list.map((one) => (typeof one === "bigint" ? Number(one) : one));
+        const numbers = list.map((one) => (isSafe(one) ? Number(one) : one));
         if (numbers.every((one) => typeof one === "number" && Number.isFinite(one))) return numbers as number[];
       }
     }
@@ -44,6 +44,10 @@ function plainValue(value: unknown, column: string, row: number, source: string)
     fix: "A cell is a truth value, a finite number, a text, bytes or a list of numbers: choose other columns, or flatten it before.",
     details: { column, row },
   });
+}
+
+function isSafe(value: unknown): value is bigint {
+  return typeof value === "bigint" && Number.isSafeInteger(Number(value));
 }
 
 const wholeText = /^-?\d+$/;
