@@ -31,14 +31,14 @@ export function bytesList(values: Iterable<Uint8Array | string>): Feature {
  */
 export function floatList(numbers: Iterable<number>): Feature {
   if (numbers instanceof Float32Array) return { kind: "float", values: numbers };
-  const values = Float32Array.from(numbers);
-  let index = 0;
+  // What can be gone through only once is looked at twice.
+  const given = Array.isArray(numbers) ? (numbers as readonly number[]) : Array.from(numbers);
+  const values = Float32Array.from(given);
   if (!values.every(Number.isFinite)) {
-    for (const number of numbers) {
+    for (const [index, number] of given.entries()) {
       if (Number.isFinite(number) && !Number.isFinite(values[index])) {
         throw invalid("a list of floats", index, `${number}, which is too large for 32 bits`);
       }
-      index += 1;
     }
   }
   return { kind: "float", values };

@@ -1,5 +1,5 @@
 import { TenonError } from "@tenon/core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import {
   bytesList,
   decodeExample,
@@ -202,6 +202,14 @@ describe("an Example", () => {
     for (const [bad, found] of cases) expect(thrown(() => exampleToRow(example(bad), schema)).found).toBe(found);
     expect(thrown(() => exampleToRow(example({ tags: bytesList(["a", "b"]) }))).found).toContain("rows hold no lists");
   });
+});
+
+test("a list of floats that can be gone through only once is checked, too", () => {
+  const numbers = function* () {
+    yield 1;
+    yield 1e39;
+  };
+  expect(thrown(() => floatList(numbers())).found).toBe("value 1 is 1e+39, which is too large for 32 bits");
 });
 
 describe("an inferred schema", () => {
