@@ -1,6 +1,7 @@
 import { TenonError } from "@tenon/core";
 import type { Row } from "../vocabulary/row.js";
-import { describeFiles, findFiles, optional } from "./files.js";
+import { describeFiles, findFiles } from "./files.js";
+import { optional } from "./optional-package.js";
 import type { RowSource } from "./row-source.js";
 
 export interface ImageOptions {

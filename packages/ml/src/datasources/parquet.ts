@@ -1,5 +1,6 @@
 import type { Row } from "../vocabulary/row.js";
-import { describeFiles, type Files, findFiles, optional, unreadable } from "./files.js";
+import { describeFiles, type Files, findFiles, unreadable } from "./files.js";
+import { optional } from "./optional-package.js";
 import { evenIntegers, plainRow } from "./plain-value.js";
 import type { RowSource } from "./row-source.js";
 

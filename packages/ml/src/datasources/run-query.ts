@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { type SecretReference, TenonError } from "@tenon/core";
 import type { Rows } from "../vocabulary/row.js";
-import { optional, pathOf } from "./files.js";
+import { pathOf } from "./files.js";
+import { optional } from "./optional-package.js";
 import { evenIntegers, plainRow } from "./plain-value.js";
 import type { ReadOptions } from "./row-source.js";
 import type { Database, FileDatabase, ServerDatabase } from "./sql.js";

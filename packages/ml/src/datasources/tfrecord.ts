@@ -1,7 +1,8 @@
 import type { Example } from "@tenon/tfrecord";
 import type { ColumnKind } from "../vocabulary/data-schema.js";
 import type { Row } from "../vocabulary/row.js";
-import { describeFiles, type Files, findFiles, optional } from "./files.js";
+import { describeFiles, type Files, findFiles } from "./files.js";
+import { optional } from "./optional-package.js";
 import { evenIntegers } from "./plain-value.js";
 import type { RowSource } from "./row-source.js";
 
