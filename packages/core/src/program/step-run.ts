@@ -79,7 +79,7 @@ class StepWorker {
   async takeOne(stepId: string): Promise<StepsTaken> {
     const step = this.#steps.get(stepId);
     if (!step) throw this.#unknown(stepId);
-    const settled = await settledSteps(this.stores.ledger, this.run.id, this.session);
+    const settled = await this.#settled();
     const awaited = [...neededBy(step)].filter((id) => !settled.has(id));
     if (awaited.length > 0) throw this.#notReady(stepId, awaited);
     this.#note(stepId, await takeStep(await this.#execution(step), stepId));
@@ -89,11 +89,12 @@ class StepWorker {
 
   /** Whatever is ready and not in other hands; waits for the others, and takes over from those that die. */
   async takeAll(): Promise<StepsTaken> {
+    const { claims } = this.stores.ledger;
     const watch = new ClaimWatch();
     const dead = new Map<string, Claim>();
     for (;;) {
       this.#signal.throwIfAborted();
-      const settled = await settledSteps(this.stores.ledger, this.run.id, this.session);
+      const settled = await this.#settled();
       const open = this.plan.steps.filter(({ id }) => !settled.has(id));
       if (open.length === 0) break;
       const because = await this.#reasonToStop(settled);
@@ -104,11 +105,14 @@ class StepWorker {
       const ready = open.filter((step) => [...neededBy(step)].every((id) => settled.has(id)));
       let had = false;
       for (const { id } of ready) {
-        const answer = await this.stores.ledger.claims.take(this.run.id, id, driverName(), dead.get(id));
+        const answer = await claims.take(this.run.id, id, driverName(), dead.get(id));
         dead.delete(id);
         if (answer.mine) {
           had = true;
-          this.#note(id, await runClaimed(await this.#execution(this.#steps.get(id) as PlannedStep), answer.claim));
+          // Another may have had it, and failed, since it was looked at.
+          if (answer.claim.number > 1 && (await this.#settled()).has(id)) await claims.release(answer.claim);
+          else
+            this.#note(id, await runClaimed(await this.#execution(this.#steps.get(id) as PlannedStep), answer.claim));
           break;
         }
         if (await watch.isDead({ stores: this.stores }, answer.claim)) dead.set(id, answer.claim);
@@ -117,6 +121,10 @@ class StepWorker {
     }
     await this.#finish();
     return this.#taken;
+  }
+
+  #settled(): ReturnType<typeof settledSteps> {
+    return settledSteps(this.stores.ledger, this.run.id, this.session);
   }
 
   async #reasonToStop(settled: ReadonlyMap<string, StepRunRecord>): Promise<string | undefined> {
