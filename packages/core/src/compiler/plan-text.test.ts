@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { JsonValue } from "../contracts/json.js";
-import type { Plan, PlannedStep } from "../contracts/plan.js";
+import type { Plan } from "../contracts/plan.js";
+import { sampleStep } from "../testing/sample-step.js";
 import { planDigest } from "./plan-digest.js";
 import { readCanonical } from "./read-canonical.js";
 import { readPlan } from "./read-plan.js";
@@ -12,30 +13,6 @@ import { savePlan } from "./save-plan.js";
 import { writePlan } from "./write-plan.js";
 
 const digest = `sha256:${"a".repeat(64)}`;
-
-function plannedStep(id: string, changes: Partial<PlannedStep> = {}): PlannedStep {
-  return {
-    id,
-    name: id,
-    source: { module: "src/steps.ts", binding: id },
-    parameters: {},
-    inputs: {},
-    outputs: { output: { artifact: `p.${id}` } },
-    single: true,
-    after: [],
-    mapped: false,
-    settings: {
-      retries: 0,
-      backoff: { initial: 1000, factor: 2, maximum: 60000 },
-      cache: { enabled: true },
-      resources: {},
-      engine: {},
-      tags: [],
-      deterministic: true,
-    },
-    ...changes,
-  };
-}
 
 function plan(changes: Partial<Plan> = {}): Plan {
   return {
@@ -161,7 +138,7 @@ test("the text is what a person would write", () => {
 
 test("a plan that was reformatted by hand reads as the same plan", async () => {
   const written = plan({
-    steps: [plannedStep("a")],
+    steps: [sampleStep("a")],
     outputs: { output: { from: "step", step: "a", output: "output" } },
   });
   const text = writePlan(written);
@@ -173,8 +150,8 @@ test("a plan that was reformatted by hand reads as the same plan", async () => {
 describe("a plan is refused", () => {
   const good = plan({
     steps: [
-      plannedStep("a"),
-      plannedStep("b", { after: ["a"], inputs: { x: { from: "step", step: "a", output: "output" } } }),
+      sampleStep("a"),
+      sampleStep("b", { after: ["a"], inputs: { x: { from: "step", step: "a", output: "output" } } }),
     ],
   });
   const changed = (index: number, fields: object): string => {
@@ -222,8 +199,8 @@ describe("a plan is refused", () => {
 test("every kind of input is read", async () => {
   const written = plan({
     steps: [
-      plannedStep("a"),
-      plannedStep("b", {
+      sampleStep("a"),
+      sampleStep("b", {
         fingerprint: digest,
         mapped: true,
         inputs: {

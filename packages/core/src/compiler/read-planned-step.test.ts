@@ -1,34 +1,14 @@
 import { expect, test } from "vitest";
 import type { Plan, PlannedStep } from "../contracts/plan.js";
+import { sampleStep } from "../testing/sample-step.js";
 import { readPlan } from "./read-plan.js";
 import { readPlannedStep } from "./read-planned-step.js";
 import { writePlan } from "./write-plan.js";
 
 const digest = `sha256:${"a".repeat(64)}`;
 
-function plannedStep(id: string, changes: Partial<PlannedStep> = {}): PlannedStep {
-  return {
-    id,
-    name: id,
-    source: { module: "src/steps.ts", binding: id },
-    parameters: { text: "one\n  - after: []\n    id: last\n", list: [{ id: "last" }] },
-    inputs: {},
-    outputs: { output: { artifact: `p.${id}` } },
-    single: true,
-    after: [],
-    mapped: false,
-    settings: {
-      retries: 0,
-      backoff: { initial: 1000, factor: 2, maximum: 60000 },
-      cache: { enabled: true },
-      resources: {},
-      engine: {},
-      tags: [],
-      deterministic: true,
-    },
-    ...changes,
-  };
-}
+const parameters = { text: "one\n  - after: []\n    id: last\n", list: [{ id: "last" }] };
+const plannedStep = (id: string, changes: Partial<PlannedStep> = {}) => sampleStep(id, { parameters, ...changes });
 
 const plan: Plan = {
   format: 1,

@@ -1,28 +1,14 @@
 import { expect, test } from "vitest";
 import type { PlannedStep } from "../contracts/plan.js";
+import { sampleStep } from "../testing/sample-step.js";
 import { cacheKey, canonicalBytes } from "./cache-key.js";
 
-const step: PlannedStep = {
-  id: "fit",
-  name: "fit",
-  source: { module: "fit.ts", binding: "fit" },
+const step = sampleStep("fit", {
   fingerprint: "sha256:code",
   parameters: { epochs: 1 },
   inputs: { rows: { from: "step", step: "load", output: "output" } },
   outputs: { output: { artifact: "p.fit", type: "json" } },
-  single: true,
-  after: [],
-  mapped: false,
-  settings: {
-    retries: 0,
-    backoff: { initial: 1, factor: 1, maximum: 1 },
-    cache: { enabled: true },
-    resources: {},
-    engine: {},
-    tags: [],
-    deterministic: true,
-  },
-};
+});
 const key = (changed: Partial<PlannedStep> = {}, inputs: Record<string, string | string[]> = { rows: "sha256:a" }) =>
   cacheKey({ ...step, ...changed }, inputs)?.key;
 

@@ -116,12 +116,15 @@ export const crowded = step("crowded", async ({ directory, name }: Place & { nam
 });
 
 // Where nothing is to be found again no code has to be followed, which takes longer than all of the rest.
-const uncached = { cache: false } as const;
+export const uncached = { cache: false } as const;
+interface How {
+  readonly cache?: false;
+}
 
-export const chain = (place: Place) =>
+export const chain = (place: Place, how: How = {}) =>
   pipeline("chain", () => {
-    let x = begin(place);
-    for (let length = 0; length < 5; length += 1) x = add({ x });
+    let x = begin(place, {}, how);
+    for (let length = 0; length < 5; length += 1) x = add({ x }, {}, how);
     return { x };
   });
 export const fanOut = (place: Place) =>
@@ -129,10 +132,10 @@ export const fanOut = (place: Place) =>
     const x = begin(place, {}, uncached);
     return { sum: total({ xs: Array.from({ length: 12 }, () => add({ x }, {}, uncached)) }, {}, uncached) };
   });
-export const mapping = (length: number) =>
+export const mapping = (length: number, how: How = {}) =>
   pipeline("mapping", () => {
-    const doubled = map(double, { x: each(count({ length })) });
-    return { doubled, sum: total({ xs: doubled }) };
+    const doubled = map(double, { x: each(count({ length }, {}, how)) }, {}, how);
+    return { doubled, sum: total({ xs: doubled }, {}, how) };
   });
 export const unequal = pipeline("unequal", () => ({
   sums: map(

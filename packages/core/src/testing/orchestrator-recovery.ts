@@ -90,7 +90,7 @@ export const recoveryCases: readonly BenchCase[] = [
       const { orchestrator } = await bench.stack();
       if (!isLauncher(orchestrator)) return;
       await bench.replaceLauncher(forgetful(orchestrator));
-      const result = await bench.run(pipelines.chain(bench));
+      const result = await bench.run(pipelines.chain(bench, pipelines.uncached));
       assert.deepEqual(await outputs(result), { x: 5 });
       const [lost, again] = await (await bench.ledger()).attempts(result.id, "begin");
       assert.deepEqual([lost?.end?.outcome, again?.end?.outcome], ["crashed", "committed"]);
