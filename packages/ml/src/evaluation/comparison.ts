@@ -11,6 +11,12 @@ export function lessIsBetter(metric: string): boolean {
   return /error$|loss$|^brierScore$/i.test(metric);
 }
 
+/** A bias is the better the nearer it is to 0, from either side. */
+function isAsGood(metric: string, own: number, theirs: number): boolean {
+  if (metric === "bias") return Math.abs(own) <= Math.abs(theirs);
+  return lessIsBetter(metric) ? own <= theirs : own >= theirs;
+}
+
 /** One number of the metrics. @throws `EVALUATION_INVALID` if there is none of that name */
 export function metricNamed(metrics: Metrics, name: string): number {
   const known = flatMetrics(metrics);
@@ -52,7 +58,7 @@ export async function compareWith(
     metric,
     candidate: own,
     production: theirs,
-    better: lessIsBetter(metric) ? own <= theirs : own >= theirs,
+    better: isAsGood(metric, own, theirs),
     metrics: judged,
     ...(other.task === "classification" &&
       predictions.task === "classification" && { differing: differences(other, predictions) }),

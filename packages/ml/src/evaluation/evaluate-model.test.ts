@@ -118,6 +118,8 @@ describe("a model beside the one in production", () => {
     expect(comparison).toMatchObject({ metric: "rootMeanSquaredError", candidate: 1, production: 3, better: true });
     const worse = await evaluateModel(far, doubles(), { production: near, metric: "maximumError" });
     expect(worse.comparison).toMatchObject({ candidate: 3, production: 1, better: false });
+    const biased = await evaluateModel(near, doubles(), { production: new Line((x) => 2 * x), metric: "bias" });
+    expect(biased.comparison).toMatchObject({ candidate: 1, production: 0, better: false });
   });
 
   test("is as good if it predicts the same", async () => {

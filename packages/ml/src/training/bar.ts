@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { lessIsBetter, metricNamed } from "../evaluation/comparison.js";
+import { metricNamed } from "../evaluation/comparison.js";
 import type { Evaluation } from "../evaluation/evaluation.js";
 
 /** How good a model has to be. */
@@ -35,7 +35,7 @@ export function shortcomings(evaluation: Evaluation, { better = true, atLeast = 
   }
   if (better && comparison && !comparison.better) {
     const { metric, candidate, production } = comparison;
-    const side = lessIsBetter(metric) ? "above" : "below";
+    const side = candidate > production ? "above" : "below";
     found.push(`its ${metric} is ${candidate}, ${side} the ${production} of the model in production`);
   }
   return found;
