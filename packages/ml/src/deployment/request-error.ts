@@ -13,7 +13,7 @@ export class RequestError extends TenonError {
   }
 }
 
-/** Errors of the data are the sender's; all others are the server's, and are not told to a stranger. */
+/** Errors of the data are the sender's; all others are the server's: a stranger is told their code at most. */
 export function statusOf(error: unknown): number {
   if (error instanceof RequestError) return error.status;
   return TenonError.is(error) && error.code.startsWith("DATA_") ? 400 : 500;
@@ -23,9 +23,8 @@ export function statusOf(error: unknown): number {
 export function messageFor(error: unknown): string {
   const status = statusOf(error);
   if (status >= 500 && !(error instanceof RequestError)) {
-    return TenonError.is(error)
-      ? `${error.code}: ${error.message}`
-      : "The prediction failed; the server's log says why.";
+    const told = "The prediction failed; the server's log says why.";
+    return TenonError.is(error) ? `${error.code}: ${told}` : told;
   }
   const { code, found, fix, doing } = error as TenonError;
   const what = error instanceof RequestError ? sentence(found) : `${code}: ${sentence(doing)} ${sentence(found)}`;

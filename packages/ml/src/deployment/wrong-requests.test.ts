@@ -188,6 +188,7 @@ test("a network that gives no numbers is the server's fault, and is said to its 
   const { url } = await serve(new ScriptedModel(() => Number.NaN), { onError: (error) => void errors.push(error) });
   const response = await post(`${url}/v1/models/birds:predict`, { instances: [{ number: 1 }] });
   expect(response.status).toBe(500);
-  expect(await response.json()).toEqual({ error: expect.stringContaining("PREDICTION_INVALID") });
+  const error = "PREDICTION_INVALID: The prediction failed; the server's log says why.";
+  expect(await response.json()).toEqual({ error });
   expect(errors).toMatchObject([{ code: "PREDICTION_INVALID" }]);
 });
