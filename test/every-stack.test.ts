@@ -40,22 +40,25 @@ interface Ran {
   readonly outputs: Readonly<Record<string, { readonly digest: string }>>;
 }
 
+const started = new Map<string, StartedStore>();
+beforeAll(async () => {
+  const here = [...missing].filter(([, because]) => because === undefined).map(([store]) => store);
+  await Promise.all(here.map(async (store) => started.set(store, await kindOf(store).start())));
+});
+afterAll(async () => {
+  await Promise.all([...started.values()].map((store) => store.stop()));
+});
+
 describe.each(Object.entries(projects))("the example %s", (name, { command, before }) => {
-  const started = new Map<string, StartedStore>();
   let directory: string;
   let local: Ran;
 
   beforeAll(async () => {
     directory = copyOf(name);
-    const here = [...missing].filter(([, because]) => because === undefined).map(([store]) => store);
-    await Promise.all(here.map(async (store) => started.set(store, await kindOf(store).start())));
-    configure(directory, name, started);
+    configure(directory, name);
     local = await run("local");
   });
-  afterAll(async () => {
-    await Promise.all([...started.values()].map((store) => store.stop()));
-    rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
-  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true, maxRetries: 3 }));
 
   async function run(stack: string): Promise<Ran> {
     const env = Object.assign({}, ...stack.split("-").map((store) => started.get(store)?.env ?? {}));
@@ -111,7 +114,7 @@ function copyOf(name: string): string {
   return directory;
 }
 
-function configure(directory: string, project: string, started: ReadonlyMap<string, StartedStore>): void {
+function configure(directory: string, project: string): void {
   const configured: Record<string, object> = {};
   for (const [artifacts, metadata] of stacks) {
     const [one, other] = [started.get(artifacts), started.get(metadata)];
