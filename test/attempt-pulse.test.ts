@@ -39,10 +39,7 @@ stacks:
 
 test("an attempt that computes without a pause has a pulse once it outlasts a beat", async () => {
   const its = project({ "pipeline.mjs": pipeline, "look.mjs": look, "run.mjs": run, "tenon.yaml": configuration });
-  its.link("tenon-child-processes", "test/integrations/child-processes");
-  const manifest = JSON.parse(its.read("package.json"));
-  manifest.dependencies["tenon-child-processes"] = "*";
-  its.write("package.json", JSON.stringify(manifest));
+  its.depend({ "tenon-child-processes": "test/integrations/child-processes" });
   const ended = await its.node("run.mjs");
   expect([ended.code, ended.stdout, ended.stderr]).toEqual([0, "seen alive\n", ""]);
 });

@@ -15,10 +15,7 @@ export function copies(count: number, files: Readonly<Record<string, string>>): 
   const shared = project();
   return Array.from({ length: count }, () => {
     const copy = project(files);
-    copy.link("tenon-child-processes", "test/integrations/child-processes");
-    const manifest = JSON.parse(copy.read("package.json"));
-    manifest.dependencies["tenon-child-processes"] = "*";
-    copy.write("package.json", JSON.stringify(manifest));
+    copy.depend({ "tenon-child-processes": "test/integrations/child-processes" });
     copy.write("tenon.yaml", configuration(shared));
     return copy;
   });

@@ -53,12 +53,7 @@ stacks:
       password: \${env:STORE_PASSWORD}
 `,
     });
-    const own = JSON.parse(here.read("package.json"));
-    for (const name of ["plugin-aws", "plugin-sql"]) {
-      here.link(`@tenon/${name}`, `packages/${name}`);
-      own.dependencies[`@tenon/${name}`] = "*";
-    }
-    here.write("package.json", JSON.stringify(own));
+    here.depend({ "@tenon/plugin-aws": "packages/plugin-aws", "@tenon/plugin-sql": "packages/plugin-sql" });
     const env = { S3_KEY: gateway.accessKey, S3_SECRET: gateway.secretKey, STORE_PASSWORD: server.password };
     const tenon = async (...argv: string[]) => {
       const command = join(workspace, "packages/cli/bin/tenon.js");

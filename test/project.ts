@@ -49,6 +49,12 @@ export class Project {
     symlinkSync(join(workspace, directory), link, "dir");
   }
 
+  /** Makes packages of the workspace dependencies of the project: names to directories. */
+  depend(packages: Readonly<Record<string, string>>): void {
+    for (const [name, directory] of Object.entries(packages)) this.link(name, directory);
+    this.#declare(...Object.keys(packages));
+  }
+
   /** Writes a package into node_modules and names it among the dependencies. */
   install(name: string, manifest: object, files: Readonly<Record<string, string>> = {}): void {
     this.write(
@@ -56,9 +62,13 @@ export class Project {
       JSON.stringify({ name, version: "1.0.0", type: "module", ...manifest }),
     );
     for (const [file, text] of Object.entries(files)) this.write(`node_modules/${name}/${file}`, text);
-    const own = JSON.parse(this.read("package.json"));
-    own.dependencies[name] = "*";
-    this.write("package.json", JSON.stringify(own));
+    this.#declare(name);
+  }
+
+  #declare(...names: readonly string[]): void {
+    const manifest = JSON.parse(this.read("package.json"));
+    for (const name of names) manifest.dependencies[name] = "*";
+    this.write("package.json", JSON.stringify(manifest));
   }
 
   /** The command line, run in the project. */

@@ -1,5 +1,4 @@
-import { mkdirSync, symlinkSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { type RadosGateway, radosGatewayMissing, startRadosGateway } from "@tenon-test/servers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { execute, type Project, project } from "./project.js";
@@ -47,12 +46,7 @@ stacks:
     metadataStore: local/sqlite
 `,
     });
-    const link = made.path("node_modules/@tenon/plugin-aws");
-    mkdirSync(dirname(link), { recursive: true });
-    symlinkSync(join(workspace, "packages/plugin-aws"), link, "dir");
-    const own = JSON.parse(made.read("package.json"));
-    own.dependencies["@tenon/plugin-aws"] = "*";
-    made.write("package.json", JSON.stringify(own));
+    made.depend({ "@tenon/plugin-aws": "packages/plugin-aws" });
     const command = join(workspace, "packages/cli/bin/tenon.js");
     const env = { S3_KEY: gateway.accessKey, S3_SECRET: gateway.secretKey };
     return {

@@ -42,10 +42,7 @@ export const served = trainingPipeline({
 function birdProject(config = ""): Project {
   const project = new Project({ "pipeline.ts": pipeline });
   if (config !== "") project.write("tenon.yaml", config);
-  const manifest = JSON.parse(project.read("package.json"));
-  manifest.dependencies["@tenon/ml"] = "*";
-  project.write("package.json", JSON.stringify(manifest));
-  project.link("@tenon/ml", "packages/ml");
+  project.depend({ "@tenon/ml": "packages/ml" });
   return project;
 }
 

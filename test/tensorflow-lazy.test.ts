@@ -10,11 +10,7 @@ const tenon = join(workspace, "packages/cli/bin/tenon.js");
 /** A project with plugin-tensorflow among its dependencies. */
 function withTensorFlow(files: Readonly<Record<string, string>>): Project {
   const there = project(files);
-  there.link("@tenon/plugin-tensorflow", "packages/plugin-tensorflow");
-  there.link("@tenon/ml", "packages/ml");
-  const own = JSON.parse(there.read("package.json"));
-  own.dependencies = { ...own.dependencies, "@tenon/plugin-tensorflow": "*", "@tenon/ml": "*" };
-  there.write("package.json", JSON.stringify(own));
+  there.depend({ "@tenon/plugin-tensorflow": "packages/plugin-tensorflow", "@tenon/ml": "packages/ml" });
   return there;
 }
 

@@ -5,12 +5,8 @@ import { type Project, project } from "./project.js";
 /** A project that has what reads and writes TFRecord among its dependencies. */
 function withTfrecord(files: Readonly<Record<string, string>>): Project {
   const there = project(files);
-  const own = JSON.parse(there.read("package.json"));
-  for (const name of ["ml", "plugin-tensorflow", "tfrecord"]) {
-    there.link(`@tenon/${name}`, `packages/${name}`);
-    own.dependencies[`@tenon/${name}`] = "*";
-  }
-  there.write("package.json", JSON.stringify(own));
+  const names = ["ml", "plugin-tensorflow", "tfrecord"];
+  there.depend(Object.fromEntries(names.map((name) => [`@tenon/${name}`, `packages/${name}`])));
   return there;
 }
 
