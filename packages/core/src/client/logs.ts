@@ -37,14 +37,15 @@ export async function* followLogs(
   runId: string,
   { stepId, signal }: { readonly stepId?: string; readonly signal?: AbortSignal } = {},
 ): AsyncIterable<LogLine> {
+  const isAsked = asked(stepId);
   const logs = new Map<string, { readonly log: GrowingLog; looks: number }>();
   for (;;) {
     const ended = (await ledger.run(runId))?.status !== "running";
     for (const attempt of await ledger.attempts(runId)) {
-      if (!asked(stepId)(attempt.stepId)) continue;
+      if (!isAsked(attempt.stepId)) continue;
       const key = `${attempt.stepId} ${attempt.number}`;
-      const log = new GrowingLog(ledger, stateDirectory, runId, attempt.stepId, attempt.number);
-      const known = logs.get(key) ?? { log, looks: 0 };
+      const open = () => new GrowingLog(ledger, stateDirectory, runId, attempt.stepId, attempt.number);
+      const known = logs.get(key) ?? { log: open(), looks: 0 };
       logs.set(key, known);
       if (known.looks > looksAfterEnd) continue;
       if (attempt.end) known.looks += 1;
