@@ -64,9 +64,12 @@ async function askPostgres(query: string, database: ServerDatabase, parameters: 
   client.on("error", () => {});
   await client.connect();
   try {
-    // Integers of 64 bits come as text, since not all of them are numbers; a date is text already, not the midnight of a zone.
+    // Integers of 64 bits come as text, since not all of them are numbers; a date is text already, not the midnight of a zone;
+    // a time without a zone is in UTC, not in the machine's.
     client.setTypeParser(20, (text) => (Number.isSafeInteger(Number(text)) ? Number(text) : text));
     client.setTypeParser(1082, (text) => text);
+    const withZone = pg.types.getTypeParser(1184);
+    client.setTypeParser(1114, (text) => withZone(text.replace(/\d(?= BC$|$)/, "$&+00")));
     return (await client.query(query, [...parameters])).rows as Records;
   } finally {
     await client.end();

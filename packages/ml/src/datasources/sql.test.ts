@@ -106,6 +106,18 @@ for (const { dialect, kind, placeholder } of kinds) {
       expect(some.description).not.toContain(server.password);
     });
 
+    test("has a time without a zone in UTC, whatever the machine's zone", async () => {
+      const query = `SELECT CAST('2024-07-01 10:00:00.5' AS ${dialect === "mysql" ? "DATETIME(3)" : "TIMESTAMP"}) AS at`;
+      const zone = process.env.TZ;
+      process.env.TZ = "America/New_York";
+      try {
+        expect(await sql(query, database()).read({ directory })).toEqual([{ at: "2024-07-01T10:00:00.500Z" }]);
+      } finally {
+        if (zone === undefined) delete process.env.TZ;
+        else process.env.TZ = zone;
+      }
+    });
+
     test("says what is wrong, and never the password", async () => {
       const wrong = sql("SELECT * FROM birs", database()).read({ directory });
       await expect(wrong).rejects.toMatchObject({ code: "DATA_UNREADABLE", message: expect.stringContaining("birs") });

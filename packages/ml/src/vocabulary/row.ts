@@ -3,7 +3,8 @@ import { compareKeys } from "@tenon/core";
 /**
  * What a cell can hold. `null` is a missing value, as are `NaN` and a column that a row does not have. Numbers are finite. Bytes are
  * an encoded file or the raw pixels of an image, whose shape the schema says; a vector is a list of numbers, or a `Float32Array`
- * where there are many. A time is text in ISO 8601; an integer beyond 2^53 is its decimal text: both stay exact in every format.
+ * where there are many. A time is text in ISO 8601, in UTC if it says no zone; an integer beyond 2^53 is its decimal text: both
+ * stay exact in every format.
  */
 export type Value = null | boolean | number | string | Uint8Array | Float32Array | readonly number[];
 
