@@ -16,7 +16,7 @@ export interface HarmedStore {
   list(prefix: string): Promise<{ readonly entries: readonly { readonly key: string; readonly size: number }[] }>;
 }
 
-export type Fits = (request: ProxiedRequest) => boolean;
+type Fits = (request: ProxiedRequest) => boolean;
 
 export interface RemoteStore<Store extends HarmedStore> {
   /** The server's; known once tests run. */
@@ -50,7 +50,7 @@ export async function collected(pieces: AsyncIterable<Uint8Array>): Promise<Buff
 }
 
 /** The first request that fits meets the fault. */
-export function once(fits: Fits, fault: Fault): (request: ProxiedRequest) => Fault | undefined {
+function once(fits: Fits, fault: Fault): (request: ProxiedRequest) => Fault | undefined {
   let met = false;
   return (request) => {
     if (met || !fits(request)) return undefined;
