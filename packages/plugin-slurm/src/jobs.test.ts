@@ -26,7 +26,7 @@ test("a job that ended by itself leaves it to the ledger how", () => {
   expect(exit("FAILED", "2560")).toEqual({ kind: "ended" });
 });
 
-test.each(["NODE_FAIL", "PREEMPTED", "BOOT_FAIL", "FORGOTTEN"])("%s is worth another attempt", (state) => {
+test.each(["NODE_FAIL", "PREEMPTED", "BOOT_FAIL", "FORGOTTEN", "FAILED"])("%s is worth another attempt", (state) => {
   expect(exit(state)).toMatchObject({ kind: "crashed", retry: true });
 });
 

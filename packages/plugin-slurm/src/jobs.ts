@@ -71,8 +71,10 @@ export function statusOf(job: Job, cancelled: boolean): JobStatus {
 /** Of a process that ended by itself the ledger says how. */
 function failed(job: Job): JobStatus {
   const { id, code, signal, reason, state } = job;
+  // A process that ends well has completed.
+  if (signal === 0 && code === 0) return crashed(id, `Slurm could not run it to its end (${reason})`, true, job);
   if (signal === 0 && Object.values<number>(attemptExitCodes).includes(code)) {
-    const exit = code === 0 ? ({ kind: "ended" } as const) : attemptExit(code);
+    const exit = attemptExit(code);
     if (exit.kind === "crashed") return crashed(id, `${exit.reason}. What it printed says why`, exit.retry, job);
     return { state: "exited", exit, job: id };
   }

@@ -1,3 +1,4 @@
+import { TenonError } from "../errors.js";
 import type { Kernel } from "../kernel/kernel.js";
 import type { PipelineDefinition } from "../pipeline/pipeline.js";
 import { workers } from "../runtime/session.js";
@@ -43,6 +44,7 @@ export async function leave(
   options: RunOptions,
   { driver, deliver = false }: { readonly driver?: string; readonly deliver?: boolean },
 ): Promise<{ readonly left: LeftRun; readonly code?: CodePlace }> {
+  if ("planFile" in what) refuseParameters(what.planFile, options);
   const git = gitState(kernel.project);
   const compiled =
     "planFile" in what ? await compiledPlan(what.planFile, kernel) : await compileFor(kernel, stores, what, options);
@@ -56,4 +58,14 @@ export async function leave(
   if (!deliver || setting === undefined) return { left };
   const { deliverCode } = await import("./deliver-code.js");
   return { left, code: await deliverCode(setting, { kernel, stores, plan, steps, record, session }) };
+}
+
+/** @throws `PARAMETER_INVALID` */
+function refuseParameters(planFile: string, { params, paramsFile, paramTexts }: RunOptions): void {
+  if (params === undefined && paramsFile === undefined && paramTexts === undefined) return;
+  throw new TenonError("PARAMETER_INVALID", {
+    doing: `leaving the plan ${planFile} to other processes`,
+    found: "it is given parameters, and those of a plan are settled",
+    fix: "Leave them out, or give the pipeline that the plan was made of.",
+  });
 }

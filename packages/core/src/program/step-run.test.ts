@@ -32,7 +32,8 @@ class OvertakenStore extends MemoryMetadataStore {
   }
 }
 
-test("a worker leaves a step alone that another has failed since it looked", async () => {
+/** A project, with a stack whose metadata store others can act on. */
+async function opened() {
   const root = mkdtempSync(join(tmpdir(), "tenon-step-run-"));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   writeFileSync(join(root, "package.json"), JSON.stringify({ name: "workers", type: "module" }));
@@ -48,10 +49,15 @@ test("a worker leaves a step alone that another has failed since it looked", asy
   });
   const kernel = await openKernel({ root });
   onTestFinished(() => kernel.dispose());
-  const one = pipeline("one", () => ({ x: begin({ directory: root }) }));
-  const { id: runId } = await recordForWorkers(one, { kernel, stack: used });
+  return { root, store, options: { kernel, stack: used } };
+}
 
-  const ledger = await Ledger.open(store, { project: kernel.project.name });
+test("a worker leaves a step alone that another has failed since it looked", async () => {
+  const { root, store, options } = await opened();
+  const one = pipeline("one", () => ({ x: begin({ directory: root }) }));
+  const { id: runId } = await recordForWorkers(one, options);
+
+  const ledger = await Ledger.open(store, { project: options.kernel.project.name });
   store.meanwhile = async () => {
     const answer = await ledger.claims.take(runId, "begin", "elsewhere 1 2");
     const records = new StepRecords({ id: runId, ledger, session: 1 });
@@ -60,7 +66,16 @@ test("a worker leaves a step alone that another has failed since it looked", asy
     await records.flush();
     await ledger.claims.release(answer.claim);
   };
-  expect([...(await runSteps(runId, undefined, { kernel, stack: used }))]).toEqual([]);
+  expect([...(await runSteps(runId, undefined, options))]).toEqual([]);
   const { status, attempt } = (await ledger.stepRun(runId, "begin")) ?? {};
   expect([status, attempt, (await ledger.run(runId))?.status]).toEqual(["failed", 1, "failed"]);
+});
+
+test("a plan that is left to workers takes no parameters: its own are settled", async () => {
+  const { options } = await opened();
+  const leaving = recordForWorkers({ planFile: "plan.yaml" }, { ...options, params: { rate: 1 } });
+  await expect(leaving).rejects.toMatchObject({
+    code: "PARAMETER_INVALID",
+    fix: expect.stringContaining("Leave them out"),
+  });
 });
