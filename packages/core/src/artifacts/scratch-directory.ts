@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isAlive } from "./is-alive.js";
 
 const undisposed = new Set<string>();
 let exitIsWatched = false;
@@ -70,13 +71,4 @@ export async function removeAbandoned(olderThanMs: number, remove: boolean, pare
     if (gone) abandoned.push(path);
   }
   return abandoned;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { isAlive } from "../artifacts/is-alive.js";
 import { TenonError } from "../errors.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { beatMs } from "./lease.js";
@@ -18,13 +18,7 @@ export const workers = "workers";
 export function driverAlive(driver: string): boolean | undefined {
   const match = /^(.*):(\d+)$/.exec(driver);
   if (!match || match[1] !== hostname()) return undefined;
-  const id = Number(match[2]);
-  try {
-    process.kill(id, 0);
-    return !hasEnded(id);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+  return isAlive(Number(match[2]));
 }
 
 /**
@@ -75,15 +69,6 @@ export class Session {
       return this.#abort.abort(error);
     }
     if (this.#timer !== undefined) this.#schedule();
-  }
-}
-
-/** In containers nobody may ask for the end of a process whose parent is gone: it keeps its id, and is dead. */
-function hasEnded(id: number): boolean {
-  try {
-    return process.platform === "linux" && /\) [ZX] /.test(readFileSync(`/proc/${id}/stat`, "utf8"));
-  } catch {
-    return false;
   }
 }
 
