@@ -11,6 +11,7 @@ let exitIsWatched = false;
 export class ScratchDirectory {
   readonly parent: string;
   #made: Promise<string> | undefined;
+  #disposed = false;
 
   constructor(parent: string = tmpdir()) {
     this.parent = parent;
@@ -21,19 +22,28 @@ export class ScratchDirectory {
     return this.#made;
   }
 
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
   /** A new empty directory inside. */
   async subdirectory(): Promise<string> {
     return mkdtemp(join(await this.path(), "d-"));
   }
 
+  /** What cannot be removed now, because something still writes there, is removed when the process ends. */
   async dispose(): Promise<void> {
+    this.#disposed = true;
     const made = this.#made;
     if (!made) return;
     this.#made = undefined;
     const path = await made.catch(() => undefined);
     if (path === undefined) return;
-    await rm(path, { recursive: true, force: true });
-    undisposed.delete(path);
+    const remove = rm(path, { recursive: true, force: true, maxRetries: 3 });
+    await remove.then(
+      () => undisposed.delete(path),
+      () => {},
+    );
   }
 }
 
@@ -46,7 +56,13 @@ async function make(parent: string): Promise<string> {
 }
 
 function removeUndisposed(): void {
-  for (const path of undisposed) rmSync(path, { recursive: true, force: true });
+  for (const path of undisposed) {
+    try {
+      rmSync(path, { recursive: true, force: true });
+    } catch {
+      // It may not stand in the way of the others, nor of how the process ends.
+    }
+  }
 }
 
 /** The directories of processes of this machine that were killed; deleted if `remove` says so. Returns their paths. */

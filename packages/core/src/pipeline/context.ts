@@ -3,6 +3,7 @@ import type { ComponentKind } from "../contracts/component.js";
 import type { JsonValue } from "../contracts/json.js";
 import type { ModelStage } from "../contracts/reference.js";
 import { TenonError } from "../errors.js";
+import { detachedDirectory } from "./detached-directory.js";
 
 export interface StepLog {
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
@@ -64,6 +65,20 @@ export interface StepRunContext<Parameters = Readonly<Record<string, unknown>>> 
   readonly step: { readonly id: string; readonly attempt: number };
   readonly checkpoints: StepCheckpoints;
   /**
+   * Makes a directory for files that the step writes on the way, or returns. It is empty, another at each call, and no other
+   * attempt's. It is there until the step's outputs are stored; then it is removed, also if the step fails, is cancelled or
+   * runs out of time. (Of a process that was killed `tenon gc --yes` removes it.) A step that is called by itself keeps it until
+   * the process ends.
+   *
+   * @returns its absolute path, on the machine on which the step runs
+   * @throws `STEP_FAILED` if the step has already ended; the signal's reason if it was aborted
+   * @example
+   * const directory = await temporaryDirectory();
+   * await writeFile(join(directory, "model.onnx"), bytes);
+   * return fileArtifact(join(directory, "model.onnx"));
+   */
+  temporaryDirectory(): Promise<string>;
+  /**
    * The stack's component of a kind that a plugin defines, such as a model deployer. What it does is not seen by the cache.
    *
    * @throws `STACK_INVALID` if the stack has none of that kind
@@ -84,6 +99,7 @@ export function detachedContext<P>(given: Partial<StepRunContext<P>> = {}): Step
     run: { id: "none", pipeline: "none" },
     step: { id: "none", attempt: 1 },
     checkpoints: { save: async () => {}, latest: async () => undefined },
+    temporaryDirectory: detachedDirectory,
     component: async ({ name }) => {
       throw new TenonError("STACK_INVALID", {
         doing: `asking for the ${name} of the stack`,

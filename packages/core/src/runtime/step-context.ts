@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import type { ScratchDirectory } from "../artifacts/scratch-directory.js";
 import type { JsonValue } from "../contracts/json.js";
 import { checkMetadata } from "../contracts/metadata-values.js";
 import type { AttemptMessage } from "../contracts/orchestrator.js";
@@ -27,6 +28,8 @@ export interface StepContextOptions {
   setStage(model: ModelId, stage: ModelStage): Promise<unknown>;
   readonly component: StepRunContext["component"];
   readonly checkpoints: StepRunContext["checkpoints"];
+  /** Goes when the attempt has ended. */
+  readonly scratch: ScratchDirectory;
   progress(message: AttemptMessage & { type: "progress" }): void;
 }
 
@@ -73,12 +76,25 @@ export function stepContext(options: StepContextOptions): StepRunContext {
       setStage: async (stage) => void (await options.setStage(model, stage)),
     },
     component: options.component,
+    temporaryDirectory: async () => {
+      options.signal.throwIfAborted();
+      if (options.scratch.disposed) throw tooLate(options.step.id);
+      return options.scratch.subdirectory();
+    },
   };
 }
 
 function add(values: unknown, to: Record<string, JsonValue>, doing: string): void {
   checkMetadata(values, doing);
   Object.assign(to, values);
+}
+
+function tooLate(stepId: string): TenonError {
+  return new TenonError("STEP_FAILED", {
+    doing: `making a temporary directory for step '${stepId}'`,
+    found: "the step has already ended, and what it returned is stored",
+    fix: "Await all that the step begins before it returns.",
+  });
 }
 
 function noModel(stepId: string): TenonError {

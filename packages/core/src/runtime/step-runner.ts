@@ -148,6 +148,7 @@ async function produce(
     setStage: ({ name, version }, stage) => services.ledger.models.setStage(name, version, stage),
     component: services.component,
     checkpoints,
+    scratch,
     progress: services.shared ? (message) => outputCapture.outside(() => services.receive(message)) : services.receive,
   });
   const values = await inputValues(task, services, { signal, scratch }, definition);
