@@ -74,3 +74,27 @@ test("a callback recalls what it has remembered before it begins", async () => {
   await trained("sgd", kept, undefined, told);
   expect(told).toEqual(["begin", "recall", "begin"]);
 });
+
+test("training goes on from a checkpoint whose metrics are no finite numbers, and ends as it would have", async () => {
+  const infinite = [Number.POSITIVE_INFINITY, Number.NaN, Number.POSITIVE_INFINITY, 1, 2, 3];
+  const train = async (checkpoints: Kept, breakAfter?: number) => {
+    const fit = feedForwardTrainer({
+      checkpointEvery: 1,
+      modelFn: ({ tf, outputs }) => tf.sequential({ layers: [tf.layers.dense({ units: outputs, inputShape: [1] })] }),
+      callbacks: () => [earlyStopping({ patience: 3 })],
+      loop: async (_, __, { first, epochEnd }) => {
+        for (let epoch = first; epoch <= infinite.length; epoch++) {
+          if (epoch === breakAfter) throw new Error("the machine went down");
+          if (await epochEnd({ epoch, metrics: { loss: 0.5, val_loss: infinite[epoch - 1] as number } })) return;
+        }
+      },
+    });
+    const params = { epochs: 9, batchSize: 16, learningRate: 0.05, optimizer: "sgd", seed: 3 };
+    return (await fit.run(inputs, { params, checkpoints } as never)) as { model: TensorFlowModel; history: unknown[] };
+  };
+  const kept = new Kept();
+  await expect(train(kept, 3)).rejects.toThrow("the machine went down");
+  const [resumed, whole] = [await train(kept), await train(new Kept())];
+  expect(resumed.history).toEqual(whole.history);
+  expect(weights(resumed.model)).toBe(weights(whole.model));
+});

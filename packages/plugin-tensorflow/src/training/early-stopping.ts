@@ -31,6 +31,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): TrainingCallb
   };
   const isBetter = (value: number, name: string) => {
     if (best === undefined) return true;
+    if (Number.isNaN(best)) return !Number.isNaN(value);
     const grows = (options.mode ?? (/acc|auc|precision|recall/i.test(name) ? "max" : "min")) === "max";
     return grows ? value > best + minDelta : value < best - minDelta;
   };
@@ -51,9 +52,10 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): TrainingCallb
     end({ model }: Training) {
       if (weights.length > 0) model.setWeights(weights);
     },
-    remember: () => ({ values: { best: best ?? null, bestEpoch }, tensors: weights }),
+    // As a text, for JSON has no Infinity.
+    remember: () => ({ values: { best: best === undefined ? null : String(best), bestEpoch }, tensors: weights }),
     recall({ values, tensors }) {
-      best = (values.best as number | null) ?? undefined;
+      best = values.best === null ? undefined : Number(values.best);
       bestEpoch = values.bestEpoch as number;
       weights = [...tensors];
     },

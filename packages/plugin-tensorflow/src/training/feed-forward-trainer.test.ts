@@ -220,6 +220,12 @@ describe("early stopping", () => {
     expect(weightsOf(model)).toBe(2);
   });
 
+  test("takes any number for better than none", async () => {
+    const { model, history } = await values([Number.NaN, 3, Number.NaN, 2, Number.NaN, 4], { patience: 3 });
+    expect(history.length).toBe(6);
+    expect(weightsOf(model)).toBe(4);
+  });
+
   test("says which metrics there are if it is to watch another", async () => {
     await expect(values([1], { monitor: "val_los" })).rejects.toMatchObject({
       code: "PARAMETER_INVALID",
@@ -243,6 +249,23 @@ describe("what goes wrong in training", () => {
       details: { epoch: 1, batch: expect.any(Number) },
     });
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test("a loss of validation rows that is not finite does not cost the training: its history has a gap there", async () => {
+    const linear = feedForwardTrainer({
+      modelFn: ({ tf, features, outputs }) =>
+        tf.sequential({ layers: [tf.layers.dense({ units: outputs, inputShape: [features] })] }),
+    });
+    const spoilt = {
+      ...inputs,
+      validation: [{ x: 1e30, y: 0, reach: 1 }],
+      transform: fitTransform(points, { features: { x: [], y: [] }, label: "reach" }),
+    };
+    const metadata = vi.fn();
+    const { history } = await train(linear, { metadata }, spoilt);
+    expect(history.map((row) => Object.keys(row))).toEqual(Array(3).fill(["epoch", "loss", "mae", "val_mae"]));
+    const [[recorded]] = metadata.mock.calls as [[{ model: Record<string, unknown> }]];
+    expect(recorded.model).toEqual(JSON.parse(JSON.stringify(recorded.model)));
   });
 
   test("a network of another shape is refused with what it expects and what it gets", async () => {

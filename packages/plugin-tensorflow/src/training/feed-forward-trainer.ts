@@ -51,7 +51,7 @@ export interface FeedForwardTrainerOptions<S extends z.ZodRawShape> extends Step
   readonly checkpointEvery?: number;
 }
 
-/** A row of the training's history: the epoch, and each metric by its name. */
+/** A row of the training's history: the epoch, and each metric by its name; one that was not finite is left out. */
 export type HistoryRow = { readonly epoch: number } & Readonly<Record<string, number>>;
 
 export interface FeedForwardOutputs {

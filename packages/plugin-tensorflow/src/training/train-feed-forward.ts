@@ -69,7 +69,7 @@ async function train(
       seed: params.seed,
       first: (kept?.epoch ?? 0) + 1,
       epochEnd: async (epoch) => {
-        history.push({ epoch: epoch.epoch, ...epoch.metrics });
+        history.push({ epoch: epoch.epoch, ...finite(epoch.metrics) });
         log.progress(epoch.epoch, epochs, { label: "epoch", ...rounded(epoch) });
         for (const callback of callbacks) await callback.epochEnd?.(epoch, training);
         if (checkpointEvery !== undefined && epoch.epoch % checkpointEvery === 0 && !stopped && epoch.epoch < epochs) {
@@ -101,11 +101,17 @@ function requestOf(
 /** The curves of all metrics, and their last values. */
 function summaryOf(history: readonly HistoryRow[]) {
   const { epoch = 0, ...last } = history.at(-1) ?? {};
-  const curves = Object.keys(last).map((name) => [
+  const { epoch: _, ...names } = Object.assign({}, ...history) as HistoryRow;
+  const curves = Object.keys(names).map((name) => [
     `${name}_by_epoch`,
-    series(history.map((row) => [row.epoch, row[name] as number] as const)),
+    series(history.map((row) => [row.epoch, row[name] ?? null] as const)),
   ]);
   return { epochs: epoch, ...last, ...Object.fromEntries(curves) };
+}
+
+/** Tables, metadata and JSON have no other numbers, and the loss of validation rows may well be infinite. */
+function finite(metrics: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)));
 }
 
 function rounded({ metrics }: Epoch): Record<string, number> {
