@@ -23,7 +23,7 @@ export { type BackendName, type TensorFlow, tensorflow } from "./tensorflow.js";
 export type { Epoch, Remembered, Training, TrainingCallback } from "./training/callbacks.js";
 export { type EarlyStoppingOptions, earlyStopping } from "./training/early-stopping.js";
 export type { Batch, BatchSource } from "./training/examples.js";
-export { type FeedForwardOutputs, type FeedForwardParts, type FeedForwardTrainerOptions, feedForwardTrainer, type HistoryRow, type NetworkRequest } from "./training/feed-forward-trainer.js";
+export { type FeedForwardOutputs, type FeedForwardParts, type FeedForwardTrainerOptions, feedForwardTrainer, type HistoryRow, type LoggedFeedForwardOutputs, type NetworkRequest } from "./training/feed-forward-trainer.js";
 export type { OptimizerName, TrainingParameters } from "./training/parameters.js";
 export { type TensorBoardOptions, tensorBoard } from "./training/tensorboard.js";
 export { type TensorFlowTrainerOptions, type TrainContext, tensorflowTrainer } from "./training/tensorflow-trainer.js";

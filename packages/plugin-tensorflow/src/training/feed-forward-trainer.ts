@@ -4,6 +4,8 @@ import type { TrainedModel, TrainerInputs } from "@tenon/ml";
 import type { LayersModel } from "@tensorflow/tfjs";
 import type { z } from "zod";
 import type { TensorFlow } from "../backend/names.js";
+import type { TensorBoardLog } from "../tensorboard/tensorboard-log.js";
+import { tensorboardLog } from "../types.js";
 import type { TrainingCallback } from "./callbacks.js";
 import type { CompileOptions } from "./compile.js";
 import type { batchesOf } from "./examples.js";
@@ -36,7 +38,9 @@ export interface FeedForwardParts {
   readonly loop: typeof trainEpochs;
 }
 
-export interface FeedForwardTrainerOptions<S extends z.ZodRawShape> extends StepOptions, Partial<FeedForwardParts> {
+export interface FeedForwardTrainerOptions<S extends z.ZodRawShape, L extends boolean = false>
+  extends StepOptions,
+    Partial<FeedForwardParts> {
   /** By default `fit`. */
   readonly name?: string;
   /** The network, compiled or not. What it draws at random counts from the parameter `seed`. */
@@ -49,6 +53,17 @@ export interface FeedForwardTrainerOptions<S extends z.ZodRawShape> extends Step
   readonly callbacks?: () => readonly TrainingCallback[];
   /** Keeps a checkpoint each time that so many epochs are done; a later attempt at the same work goes on from it. */
   readonly checkpointEvery?: number;
+  /**
+   * True for an output `log`, a `tensorboardLog`: the loss and every metric of all epochs, as `epoch_loss` of the runs `train`
+   * and `validation`. It holds what `history` holds, so that after going on from a checkpoint the epochs before are in it, too;
+   * and it is as repeatable: a scalar's time is its epoch, in seconds, not when it was. To look on while the network is trained,
+   * or for histograms of the weights, add the callback `tensorBoard`.
+   *
+   * @example
+   * export const fit = feedForwardTrainer({ modelFn, tensorBoardLog: true });
+   * // in the body of a pipeline: const { model, log } = fit({ train, transform });
+   */
+  readonly tensorBoardLog?: L;
 }
 
 /** A row of the training's history: the epoch, and each metric by its name; one that was not finite is left out. */
@@ -59,6 +74,11 @@ export interface FeedForwardOutputs {
   readonly history: HistoryRow[];
 }
 
+export interface LoggedFeedForwardOutputs extends FeedForwardOutputs {
+  readonly log: TensorBoardLog;
+}
+
+type OutputsOf<L extends boolean> = [L] extends [true] ? LoggedFeedForwardOutputs : FeedForwardOutputs;
 type Given<S extends z.ZodRawShape> = Partial<TrainingParameters> & z.input<z.ZodObject<S>>;
 
 /**
@@ -81,9 +101,9 @@ type Given<S extends z.ZodRawShape> = Partial<TrainingParameters> & z.input<z.Zo
  *   callbacks: () => [earlyStopping({ patience: 3 })],
  * });
  */
-export function feedForwardTrainer<S extends z.ZodRawShape = Record<never, never>>(
-  options: FeedForwardTrainerOptions<S>,
-): Step<TrainerInputs, Given<S>, Handles<FeedForwardOutputs>> {
+export function feedForwardTrainer<S extends z.ZodRawShape = Record<never, never>, L extends boolean = false>(
+  options: FeedForwardTrainerOptions<S, L>,
+): Step<TrainerInputs, Given<S>, Handles<OutputsOf<L>>> {
   const {
     name = "fit",
     modelFn,
@@ -91,6 +111,7 @@ export function feedForwardTrainer<S extends z.ZodRawShape = Record<never, never
     defaults = {},
     callbacks,
     checkpointEvery,
+    tensorBoardLog = false,
     batches,
     compile,
     loop,
@@ -104,15 +125,20 @@ export function feedForwardTrainer<S extends z.ZodRawShape = Record<never, never
       (await import("./parameters-schema.js")).parametersWith((params ?? {}) as S, defaults),
     ),
     inputs: trainerContract.inputs,
-    outputs: { ...trainerContract.outputs, history: table as ArtifactType<HistoryRow[]> },
+    outputs: {
+      ...trainerContract.outputs,
+      history: table as ArtifactType<HistoryRow[]>,
+      ...(tensorBoardLog && { log: tensorboardLog }),
+    },
     async run(inputs: TrainerInputs, context: StepRunContext) {
       const { trainFeedForward } = await import("./train-feed-forward.js");
       return trainFeedForward(inputs, context as never, {
         modelFn: modelFn as never,
         callbacks,
         checkpointEvery,
+        tensorBoardLog,
         parts,
       });
     },
-  }) as unknown as Step<TrainerInputs, Given<S>, Handles<FeedForwardOutputs>>;
+  }) as unknown as Step<TrainerInputs, Given<S>, Handles<OutputsOf<L>>>;
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { EventWriter } from "@tenon/tfrecord";
 import type { Epoch, Training, TrainingCallback } from "./callbacks.js";
+import { epochScalars } from "./epoch-scalars.js";
 
 export interface TensorBoardOptions {
   /** Whether histograms of the weights are written after each epoch; by default true. */
@@ -24,11 +25,7 @@ export function tensorBoard(directory: string, { histograms = true }: TensorBoar
   };
   return {
     async epochEnd({ epoch, metrics }: Epoch, { model }: Training) {
-      for (const [name, value] of Object.entries(metrics)) {
-        const validation = name.startsWith("val_");
-        const log = await writer(validation ? "validation" : "train");
-        log.scalar(`epoch_${validation ? name.slice("val_".length) : name}`, value, { step: epoch });
-      }
+      for (const { run, tag, value } of epochScalars(metrics)) (await writer(run)).scalar(tag, value, { step: epoch });
       const train = await writer("train");
       // Each weight's variable is the model's own: reading it makes no tensor that were to be freed.
       if (histograms)

@@ -1,13 +1,14 @@
 import { type StepRunContext, series } from "@tenon/core";
-import type { TrainedModel, TrainerInputs } from "@tenon/ml";
+import type { TrainerInputs } from "@tenon/ml";
 import type { LayersModel } from "@tensorflow/tfjs";
 import type { TensorFlow } from "../backend/names.js";
+import type { TensorBoardLog } from "../tensorboard/tensorboard-log.js";
 import { trainingCheckpoint } from "../types.js";
 import type { Epoch, Training, TrainingCallback } from "./callbacks.js";
 import { applyCheckpoint, takeCheckpoint } from "./checkpoint.js";
 import { compileFor } from "./compile.js";
 import { batchesOf } from "./examples.js";
-import type { FeedForwardParts, HistoryRow, NetworkRequest } from "./feed-forward-trainer.js";
+import type { FeedForwardOutputs, FeedForwardParts, HistoryRow, NetworkRequest } from "./feed-forward-trainer.js";
 import { trainEpochs } from "./loop.js";
 import type { TrainingParameters } from "./parameters.js";
 import type { TrainContext } from "./tensorflow-trainer.js";
@@ -17,6 +18,7 @@ export interface FeedForwardRecipe {
   modelFn(request: NetworkRequest<TrainingParameters>): LayersModel | Promise<LayersModel>;
   readonly callbacks: (() => readonly TrainingCallback[]) | undefined;
   readonly checkpointEvery: number | undefined;
+  readonly tensorBoardLog: boolean;
   readonly parts: Partial<FeedForwardParts>;
 }
 
@@ -27,11 +29,13 @@ export async function trainFeedForward(
   inputs: TrainerInputs,
   context: Context,
   recipe: FeedForwardRecipe,
-): Promise<{ model: TrainedModel; history: HistoryRow[] }> {
+): Promise<FeedForwardOutputs & { log?: TensorBoardLog }> {
   const history: HistoryRow[] = [];
   const model = await trainNetwork(inputs, context, (_, inner) => train(inputs, inner, recipe, history));
   context.metadata({ model: summaryOf(history) });
-  return { model, history };
+  if (!recipe.tensorBoardLog) return { model, history };
+  const { historyLog } = await import("./history-log.js");
+  return { model, history, log: await historyLog(await context.temporaryDirectory(), history) };
 }
 
 async function train(
