@@ -74,6 +74,7 @@ export {
   type DriverJob,
   type JudgedStep,
   type Launcher,
+  type LaunchRefusal,
   type Orchestrator,
   type RunHandle,
   type StepEnd,

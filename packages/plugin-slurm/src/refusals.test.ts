@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type RunResult, run, stack, type TenonError } from "@tenon/core";
+import { cancel, type RunResult, run, stack, type TenonError } from "@tenon/core";
 import { filesystem, sqlite } from "@tenon/plugin-local";
 import { available, type SlurmCluster, slurm as server } from "@tenon-test/servers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -22,18 +22,19 @@ describe.skipIf(!available(server))("what Slurm does not take is refused before 
     project.remove();
   });
 
+  const options = (orchestrator: Parameters<typeof slurm>[0] = {}) => ({
+    directory: project.directory,
+    stack: stack({
+      name: "cluster",
+      orchestrator: slurm(orchestrator),
+      artifactStore: filesystem(),
+      metadataStore: sqlite(),
+    }),
+  });
   /** Runs a pipeline of one step, and gives its value. */
   const attempt = async (name: string, orchestrator: Parameters<typeof slurm>[0] = {}): Promise<unknown> => {
     const steps = await import(project.path("refused.mjs"));
-    const result: RunResult<Record<string, unknown>> = await run(steps.only(steps[name]), {
-      directory: project.directory,
-      stack: stack({
-        name: "cluster",
-        orchestrator: slurm(orchestrator),
-        artifactStore: filesystem(),
-        metadataStore: sqlite(),
-      }),
-    });
+    const result: RunResult<Record<string, unknown>> = await run(steps.only(steps[name]), options(orchestrator));
     return result.outputs.value?.load();
   };
   const refusal = async (running: Promise<unknown>) => {
@@ -75,6 +76,46 @@ describe.skipIf(!available(server))("what Slurm does not take is refused before 
     const late = refusal(attempt("elsewhere", { patience: 60_000 }));
     await cluster.startController();
     expect((await late).code).toBe("CAPABILITY_MISSING");
+  });
+
+  test("what Slurm refuses of one step fails that step with what it said, and independent branches finish", async () => {
+    const { branches } = await import(project.path("refused.mjs"));
+    const { status, failures, outputs, steps } = await run(branches, { ...options(), throwOnFailure: false });
+    expect(status).toBe("failed");
+    expect(failures.map(({ error }) => [(error as TenonError).code, String(error)])).toEqual([
+      ["ORCHESTRATOR_REFUSED", expect.stringMatching(/'torn'.*node configuration is not available.*--constraint=big/s)],
+    ]);
+    expect(Object.fromEntries(steps.map((step) => [step.id, step.status]))).toEqual({
+      plain: "succeeded",
+      torn: "failed",
+      next: "skipped",
+      next_2: "succeeded",
+      next_3: "succeeded",
+    });
+    expect(await (outputs as Record<string, { load(): Promise<unknown> }>).good?.load()).toBe(3);
+  });
+
+  test.each(["signal", "request"] as const)("a run that waits for the controller is cancelled by a %s", async (by) => {
+    const { only, plain } = await import(project.path("refused.mjs"));
+    const abort = new AbortController();
+    let cancelled = 0;
+    const stepStarted = async ({ runId }: { readonly runId: string }) => {
+      await cluster.stopController();
+      setTimeout(() => {
+        cancelled = performance.now();
+        if (by === "signal") abort.abort();
+        else void cancel(runId, options());
+      }, 1_000);
+    };
+    const running = run(only(plain), {
+      ...options({ patience: 600_000 }),
+      signal: abort.signal,
+      throwOnFailure: false,
+      hooks: { stepStarted },
+    });
+    const { status, steps } = await running.finally(() => cluster.startController());
+    expect([status, ...steps.map((step) => step.status)]).toEqual(["cancelled", "cancelled"]);
+    expect(performance.now() - cancelled).toBeLessThan(20_000);
   });
 
   test("a step gets what it asks for", async () => {

@@ -19,6 +19,8 @@ export interface CommandOptions {
   readonly recover?: () => Promise<string | undefined>;
   /** How long to wait for the controller, in milliseconds. */
   readonly patience?: number;
+  /** Ends the waiting for the controller. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A program of Slurm that failed, and not because the controller could not be reached. */
@@ -47,13 +49,15 @@ export class SlurmCommands {
   async run(program: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
     const begun = performance.now();
     const { patience = this.#patienceMs } = options;
+    const ends = [this.#disposal.signal, ...(options.signal ? [options.signal] : [])];
+    const signal = AbortSignal.any(ends);
     for (let wait = firstWaitMs; ; wait = Math.min(wait * 2, longestWaitMs)) {
       const { code, output, said } = await this.#once(program, args, options);
       if (code === 0) return output;
       if (!unreachable.test(said)) throw new SlurmRefusal(program, said || `it ended with exit code ${code}`);
       const left = patience - (performance.now() - begun);
-      if (left <= 0 || this.#disposal.signal.aborted) throw unavailable(program, said, patience);
-      await setTimeout(Math.min(wait, left), undefined, { signal: this.#disposal.signal }).catch(() => {});
+      if (left <= 0 || signal.aborted) throw unavailable(program, said, patience);
+      await setTimeout(Math.min(wait, left), undefined, { signal }).catch(() => {});
       const recovered = await options.recover?.();
       if (recovered !== undefined) return recovered;
     }

@@ -11,6 +11,7 @@ import type {
   DriverJob,
   JudgedStep,
   Launcher,
+  LaunchRefusal,
   ProbeFinding,
 } from "@tenon/core";
 import { mostOf, type NodeKind, partOf, readCluster } from "./cluster.js";
@@ -71,14 +72,14 @@ export class SlurmLauncher implements Launcher {
     return probeCluster(this.#commands, this.#config, this.#directory);
   }
 
-  async launch(attempts: readonly Attempt[]): Promise<readonly string[]> {
+  async launch(attempts: readonly Attempt[], signal?: AbortSignal): Promise<readonly (string | LaunchRefusal)[]> {
     if (this.#directory !== undefined) await mkdir(this.#directory, { recursive: true });
-    const ids = await submitJobs(attempts, this.#submission);
-    ids.forEach((id, place) => {
-      this.#attempts.set(id, attempts[place] as Attempt);
+    const answers = await submitJobs(attempts, { ...this.#submission, ...(signal && { signal }) });
+    answers.forEach((answer, place) => {
+      if (typeof answer === "string") this.#attempts.set(answer, attempts[place] as Attempt);
     });
     this.#queue.submitted();
-    return ids;
+    return answers;
   }
 
   async launchDriver(job: DriverJob): Promise<string> {

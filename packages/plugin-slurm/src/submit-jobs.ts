@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Attempt, DriverJob, StepProcess } from "@tenon/core";
+import type { Attempt, DriverJob, LaunchRefusal, StepProcess } from "@tenon/core";
 import { TenonError } from "@tenon/core";
 import type { NodeKind } from "./cluster.js";
 import { jobFlags, placementFlags } from "./job-flags.js";
@@ -17,28 +17,34 @@ export interface Submission {
   readonly cluster: readonly NodeKind[];
   /** Where what jobs print goes. */
   readonly directory: string | undefined;
+  /** Ends the waiting for a controller that does not answer. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Submits a job an attempt; those that ask for the same are arrays.
  *
- * @returns one id each, in the same order: `12`, or `12_3` for an element of an array
- * @throws `ORCHESTRATOR_REFUSED` if Slurm does not take a job; then none of them runs
+ * @returns one answer each, in the same order: an id (`12`, or `12_3` for an element of an array), or why Slurm refuses it
+ * @throws `ORCHESTRATOR_UNAVAILABLE` if the controller does not answer; then none of them runs
  */
-export async function submitJobs(attempts: readonly Attempt[], submission: Submission): Promise<readonly string[]> {
-  const ids = new Map<Attempt, string>();
+export async function submitJobs(
+  attempts: readonly Attempt[],
+  submission: Submission,
+): Promise<readonly (string | LaunchRefusal)[]> {
+  const answers = new Map<Attempt, string | LaunchRefusal>();
   try {
     for (const { flags, members } of alike(attempts, submission)) {
-      const job = await submit(members, flags, submission);
+      const answer = await submit(members, flags, submission);
       members.forEach((attempt, index) => {
-        ids.set(attempt, members.length === 1 ? job : `${job}_${index}`);
+        answers.set(attempt, typeof answer === "string" && members.length > 1 ? `${answer}_${index}` : answer);
       });
     }
   } catch (error) {
-    if (ids.size > 0) await submission.commands.run("scancel", ["--quiet", ...ids.values()]).catch(() => {});
+    const ids = [...answers.values()].filter((answer) => typeof answer === "string");
+    if (ids.length > 0) await submission.commands.run("scancel", ["--quiet", ...ids], { patience: 0 }).catch(() => {});
     throw error;
   }
-  return attempts.map((attempt) => ids.get(attempt) as string);
+  return attempts.map((attempt) => answers.get(attempt) as string | LaunchRefusal);
 }
 
 interface Alike {
@@ -71,13 +77,21 @@ function alike(attempts: readonly Attempt[], { config, cluster }: Submission): r
  *
  * @throws `ORCHESTRATOR_REFUSED`
  */
-export function submitDriver({ id, runId, process }: DriverJob, submission: Submission): Promise<string> {
+export async function submitDriver({ id, runId, process }: DriverJob, submission: Submission): Promise<string> {
   const { driver = {}, ...config } = submission.config;
   const flags = placementFlags({ ...config, ...driver, requeue: true }, config.flags, driver.flags);
-  return sbatch({ name: id, what: `the driver of run ${runId}`, processes: [process], flags }, submission);
+  const what = `the driver of run ${runId}`;
+  const answer = await sbatch({ name: id, what, processes: [process], flags }, submission);
+  if (typeof answer === "string") return answer;
+  const { refused: found, fix } = answer;
+  throw new TenonError("ORCHESTRATOR_REFUSED", { doing: `submitting ${what} to Slurm`, found, ...(fix && { fix }) });
 }
 
-function submit(members: readonly Attempt[], flags: readonly string[], submission: Submission): Promise<string> {
+function submit(
+  members: readonly Attempt[],
+  flags: readonly string[],
+  submission: Submission,
+): Promise<string | LaunchRefusal> {
   const [first] = members as readonly [Attempt, ...Attempt[]];
   const name = members.length === 1 ? first.id : `${first.id}+${members.length - 1}`;
   const processes = members.map(({ process }) => process);
@@ -92,8 +106,8 @@ interface Batch {
   readonly flags: readonly string[];
 }
 
-async function sbatch({ name, what, processes, flags }: Batch, submission: Submission): Promise<string> {
-  const { commands, config, directory } = submission;
+async function sbatch({ name, what, processes, flags }: Batch, submission: Submission) {
+  const { commands, config, directory, signal } = submission;
   const single = processes.length === 1;
   const args = [
     "--parsable",
@@ -111,16 +125,14 @@ async function sbatch({ name, what, processes, flags }: Batch, submission: Submi
       input: jobScript(processes, config.setup),
       environment: jobEnvironment(config.environment),
       recover: () => submittedBefore(commands, name),
+      signal,
     });
     return answer.trim().split(";")[0] ?? "";
   } catch (error) {
     if (!(error instanceof SlurmRefusal)) throw error;
-    throw new TenonError("ORCHESTRATOR_REFUSED", {
-      doing: `submitting ${what} to Slurm`,
-      found: error.said,
-      fix: `It was asked for ${flags.join(" ")}. What the cluster has is shown by sinfo.`,
-      cause: error,
-    });
+    const asked = flags.length > 0 ? `It was asked for ${flags.join(" ")}. ` : "";
+    const refused = `sbatch says: ${error.said}`;
+    return { refused, fix: `${asked}What the cluster has is shown by sinfo.` } satisfies LaunchRefusal;
   }
 }
 

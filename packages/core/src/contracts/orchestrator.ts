@@ -170,6 +170,14 @@ export interface DriverJob {
 /** What a step will ask of an engine. */
 export type JudgedStep = Pick<Attempt, "stepId" | "resources" | "engine" | "timeout">;
 
+/** What an engine says of an attempt that it does not take; others that came with it may be fine. */
+export interface LaunchRefusal {
+  /** What was found, a clause: `Requested node configuration is not available`. */
+  readonly refused: string;
+  /** What to do about it, a sentence. */
+  readonly fix?: string;
+}
+
 /** Starts attempts and says what became of them. It has nothing to decide. */
 export interface Launcher extends Pick<Probed, "probe"> {
   readonly capabilities: Capabilities;
@@ -188,8 +196,14 @@ export interface Launcher extends Pick<Probed, "probe"> {
    * run's refuses to start. Absent: they run on this machine, in the project's directory.
    */
   readonly code?: CodeSetting;
-  /** Resolves once they are accepted, one id each in the same order; an id is what the other methods take. */
-  launch(attempts: readonly Attempt[]): Promise<readonly string[]>;
+  /**
+   * Resolves once the engine has said whether it takes them, in the same order: with an id, which is what the other methods
+   * take, or with a refusal, which fails that attempt's step and no other. It throws where the engine itself is out of
+   * order; then none of them is to run.
+   *
+   * @param signal aborts when nobody wants them any more: whoever still waits for the engine gives up, and throws
+   */
+  launch(attempts: readonly Attempt[], signal: AbortSignal): Promise<readonly (string | LaunchRefusal)[]>;
   /** One status an id. An id that the engine has forgotten counts as crashed. */
   poll(ids: readonly string[]): Promise<readonly AttemptStatus[]>;
   /** Resolves once the engine has been told; the attempts exit later. */

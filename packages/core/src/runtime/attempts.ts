@@ -1,9 +1,10 @@
-import type { Attempt, AttemptExit, AttemptMessage, Launcher } from "../contracts/orchestrator.js";
+import type { Attempt, AttemptExit, AttemptMessage, Launcher, LaunchRefusal } from "../contracts/orchestrator.js";
 import { TenonError } from "../errors.js";
 import type { ErrorRecord } from "../ledger/records.js";
 import { attemptRecord, newAttempt } from "./attempt.js";
 import { EngineWatch } from "./engine-watch.js";
 import { fromErrorRecord, toErrorRecord } from "./error-record.js";
+import { Launches } from "./launches.js";
 import { retryDelay, worthRetrying } from "./retry.js";
 import type { RunContext } from "./run-context.js";
 import { newRunning, type Running } from "./running.js";
@@ -39,10 +40,12 @@ export class Attempts {
   /** Those who listen hear of a step's progress before they hear of its end. */
   #telling: Promise<void> = Promise.resolve();
   readonly #engine: EngineWatch;
+  readonly #launches: Launches;
 
   constructor(run: RunContext, launcher: Launcher) {
     this.#run = run;
     this.#launcher = launcher;
+    this.#launches = new Launches(run.id, launcher);
     this.#engine = new EngineWatch(run, launcher, {
       begun: (running) => this.#startClock(running),
       exited: (running, exit) => this.#exit(running, exit),
@@ -84,6 +87,7 @@ export class Attempts {
   /** Starts nothing more, and ends what runs. */
   async cancel(): Promise<void> {
     this.stop();
+    this.#launches.giveUp();
     const running = [...this.#running.values()];
     await Promise.all(running.map((one) => this.#giveUp(one, "cancelled")));
     await this.#launcher.cancel(running.flatMap(({ launchId }) => launchId ?? []));
@@ -135,22 +139,30 @@ export class Attempts {
     }
     for (const { running } of batch) running.work.launched = Date.now();
     this.#engine.launching();
-    try {
-      const ids = await this.#launcher.launch(batch.map(({ attempt }) => attempt));
-      batch.forEach(({ running }, place) => {
-        running.launchId = ids[place];
-        if (!remote) this.#startClock(running);
-      });
-      this.#engine.note(batch.map(({ running }) => running));
-    } catch (cause) {
-      throw new TenonError("ORCHESTRATOR_FAILED", {
-        doing: `launching ${batch.length} attempts of run ${this.#run.id}`,
-        found: cause instanceof Error ? cause.message : String(cause),
-        fix: `When the orchestrator is in order again: tenon run resume ${this.#run.id}`,
-        cause,
-      });
+    const answers = await this.#launches.launch(batch.map(({ attempt }) => attempt));
+    if (!answers) {
+      for (const { running } of batch) this.#exit(running, { kind: "cancelled" });
+      return false;
     }
+    await Promise.all(batch.map(({ running }, place) => this.#accepted(running, answers[place])));
+    this.#engine.note(batch.map(({ running }) => running));
     return false;
+  }
+
+  async #accepted(running: Running, answer: string | LaunchRefusal | undefined): Promise<void> {
+    if (typeof answer === "object") return this.#refused(running, answer);
+    running.launchId = answer;
+    if (!this.#launcher.capabilities.remote) this.#startClock(running);
+  }
+
+  async #refused(running: Running, { refused, fix }: LaunchRefusal): Promise<void> {
+    const error = new TenonError("ORCHESTRATOR_REFUSED", {
+      doing: `starting step '${running.work.id}'`,
+      found: refused,
+      ...(fix !== undefined && { fix }),
+    });
+    if (await this.#giveUp(running, "failed", error)) this.#failed(running, error);
+    else this.#exit(running, { kind: "cancelled" });
   }
 
   /** Another driver has put an attempt of that number on record: ours is the next. */
@@ -223,7 +235,11 @@ export class Attempts {
   }
 
   /** False if the attempt had ended by itself just before. */
-  #giveUp(running: Running, outcome: "cancelled" | "timed out" | "crashed", error?: unknown): Promise<boolean> {
+  #giveUp(
+    running: Running,
+    outcome: "cancelled" | "timed out" | "crashed" | "failed",
+    error?: unknown,
+  ): Promise<boolean> {
     const durationMs = Math.round(performance.now() - running.started);
     const ended = new Date().toISOString();
     const end = { outcome, ended, durationMs, ...(error !== undefined && { error: toErrorRecord(error) }) };
@@ -307,6 +323,7 @@ export class Attempts {
   /** Makes `next` throw. */
   fail(error: unknown): void {
     this.#failure ??= { error };
+    this.#launches.giveUp();
     this.#wakeUp();
   }
 

@@ -4,15 +4,16 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { type Attempt, type AttemptStatus, isLauncher, type Launcher } from "../contracts/orchestrator.js";
 import { TenonError } from "../errors.js";
+import { changed } from "./changed-launcher.js";
 import { type BenchCase, type OrchestratorBench, outputs } from "./orchestrator-bench.js";
 import * as pipelines from "./orchestrator-pipelines.js";
 
 /** Starts every attempt twice, as engines do now and then. */
 function doubling(launcher: Launcher): Launcher {
   return changed(launcher, {
-    async launch(attempts) {
-      const ids = await launcher.launch(attempts);
-      await launcher.launch(attempts);
+    async launch(attempts, signal) {
+      const ids = await launcher.launch(attempts, signal);
+      await launcher.launch(attempts, signal);
       return ids;
     },
   });
@@ -22,11 +23,11 @@ function doubling(launcher: Launcher): Launcher {
 function forgetful(launcher: Launcher): Launcher {
   let lost: string | undefined;
   return changed(launcher, {
-    async launch(attempts) {
-      if (lost !== undefined) return launcher.launch(attempts);
+    async launch(attempts, signal) {
+      if (lost !== undefined) return launcher.launch(attempts, signal);
       const [first, ...others] = attempts as readonly [Attempt, ...Attempt[]];
       lost = `lost ${first.id}`;
-      return [lost, ...(others.length > 0 ? await launcher.launch(others) : [])];
+      return [lost, ...(others.length > 0 ? await launcher.launch(others, signal) : [])];
     },
     async poll(ids) {
       const known = ids.filter((id) => id !== lost);
@@ -36,17 +37,6 @@ function forgetful(launcher: Launcher): Launcher {
         exit: { kind: "crashed", reason: "its node failed", retry: true },
       };
       return ids.map((id) => (id === lost ? gone : (statuses[known.indexOf(id)] as AttemptStatus)));
-    },
-  });
-}
-
-function changed(launcher: Launcher, methods: Partial<Launcher>): Launcher {
-  return new Proxy(launcher, {
-    get: (target, name) => {
-      // What waits for an attempt that the launcher does not know would wait for ever.
-      if (name === "changed") return undefined;
-      const found = (methods as Record<PropertyKey, unknown>)[name] ?? Reflect.get(target, name);
-      return typeof found === "function" ? found.bind(target) : found;
     },
   });
 }

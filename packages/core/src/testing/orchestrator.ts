@@ -4,6 +4,7 @@ import { OrchestratorBench } from "./orchestrator-bench.js";
 import { failureCases } from "./orchestrator-failures.js";
 import { flowCases } from "./orchestrator-flow.js";
 import { interruptionCases } from "./orchestrator-interruptions.js";
+import { launchCases } from "./orchestrator-launches.js";
 import { recoveryCases } from "./orchestrator-recovery.js";
 
 /** A project with a stack, whose orchestrator is tried. */
@@ -22,6 +23,7 @@ export const orchestratorCases: readonly ConformanceCase<OrchestratorSubject>[] 
   ...flowCases,
   ...failureCases,
   ...interruptionCases,
+  ...launchCases,
   ...recoveryCases,
 ].map(({ name, run }) => ({
   name,

@@ -29,4 +29,18 @@ export const equipped = step({
   },
 });
 
+/** No node is both; Slurm says so of jobs only, as it would let others wait while nodes are down. */
+export const torn = step({
+  name: "torn",
+  cache: false,
+  engine: { slurm: { constraint: "big", flags: ["--nodelist=n1"] } },
+  run,
+});
+export const next = step({ name: "next", cache: false, run: ({ value }) => value + 1 });
+
+export const branches = pipeline({
+  name: "branches",
+  onFailure: "continue",
+  body: () => ({ lost: next({ value: torn({}) }), good: next({ value: next({ value: plain({}) }) }) }),
+});
 export const only = (part) => pipeline("only", () => ({ value: part({}) }));
