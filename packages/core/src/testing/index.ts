@@ -1,7 +1,7 @@
 export { defineArtifactStore } from "../contracts/component.js";
 export { type ArtifactStoreKitOptions, type ArtifactStoreSubject, artifactStoreCases, testArtifactStore } from "./artifact-store.js";
 export { type IntegrationKitOptions, integrationCases, testIntegration } from "./integration.js";
-export { type ConformanceCase, type KitOptions, registerCases, runCase, type TestFunction } from "./kit.js";
+export { type ConformanceCase, casesThatNothingFails, type KitOptions, registerCases, runCase, type TestFunction } from "./kit.js";
 export { type MaterializerKitOptions, type MaterializerSubject, materializerCases, testMaterializer } from "./materializer.js";
 export { MemoryArtifactStore } from "./memory-artifact-store.js";
 export { MemoryMetadataStore } from "./memory-metadata-store.js";

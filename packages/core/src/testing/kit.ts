@@ -54,8 +54,13 @@ export async function runCase<S>(
 }
 
 /**
- * The names of the cases that none of the broken implementations fails: a case that cannot fail proves nothing.
- * An implementation that leaves a case hanging for `patience` milliseconds counts as failing it.
+ * For authors of conformance kits: the names of the cases that none of the broken implementations fails. A case that cannot
+ * fail proves nothing.
+ *
+ * @param broken by a word for what is wrong with it: a fresh subject, which is disposed of after each case if it can be
+ * @param options.patience milliseconds after which an implementation that leaves a case hanging counts as failing it; 2000
+ * @example
+ * test("every case can fail", async () => expect(await casesThatNothingFails(splitStepCases, brokenSplits)).toEqual([]));
  */
 export async function casesThatNothingFails<S>(
   cases: readonly ConformanceCase<S>[],

@@ -1,4 +1,4 @@
-import { type ConformanceCase, runCase } from "@tenon/core/testing";
+import { casesThatNothingFails } from "@tenon/core/testing";
 import { describe, expect, test } from "vitest";
 import { deploy } from "../deployment/deploy.js";
 import { evaluate } from "../evaluation/evaluate.js";
@@ -50,30 +50,13 @@ describe("this package's own steps keep to their interfaces", () => {
 testModelDeployer({ test, prefix: "a deployer that is sound", create: soundDeployer });
 
 describe("every case fails on a broken step", () => {
-  test("or a deployer", async () => expect(await unproven(modelDeployerCases, brokenDeployersOfModels)).toEqual([]));
-  test("that splits", async () => expect(await unproven(splitStepCases, brokenSplits)).toEqual([]));
-  test("that preprocesses", async () => expect(await unproven(preprocessorStepCases, brokenPreprocessors)).toEqual([]));
-  test("that trains", async () => expect(await unproven(trainerStepCases, brokenTrainers)).toEqual([]));
-  test("that evaluates", async () => expect(await unproven(evaluatorStepCases, brokenEvaluators)).toEqual([]));
-  test("that deploys", async () => expect(await unproven(deployerStepCases, brokenDeployers)).toEqual([]));
+  test("or a deployer", async () =>
+    expect(await casesThatNothingFails(modelDeployerCases, brokenDeployersOfModels)).toEqual([]));
+  test("that splits", async () => expect(await casesThatNothingFails(splitStepCases, brokenSplits)).toEqual([]));
+  test("that preprocesses", async () =>
+    expect(await casesThatNothingFails(preprocessorStepCases, brokenPreprocessors)).toEqual([]));
+  test("that trains", async () => expect(await casesThatNothingFails(trainerStepCases, brokenTrainers)).toEqual([]));
+  test("that evaluates", async () =>
+    expect(await casesThatNothingFails(evaluatorStepCases, brokenEvaluators)).toEqual([]));
+  test("that deploys", async () => expect(await casesThatNothingFails(deployerStepCases, brokenDeployers)).toEqual([]));
 });
-
-/** The names of the cases that none of the broken steps fails: a case that cannot fail proves nothing. */
-async function unproven<S>(
-  cases: readonly ConformanceCase<S>[],
-  broken: Readonly<Record<string, () => S>>,
-): Promise<string[]> {
-  const names: string[] = [];
-  for (const one of cases) {
-    const results = await Promise.all(
-      Object.values(broken).map((create) =>
-        runCase(one, { create, destroy: () => {} }).then(
-          () => true,
-          () => false,
-        ),
-      ),
-    );
-    if (results.every(Boolean)) names.push(one.name);
-  }
-  return names;
-}
