@@ -35,8 +35,11 @@ export async function saveArtifact(
     if (latest?.digest === encoded.digest && (await vault.exists(latest))) return { record: latest, known: true };
     await claim();
     const saved = await encoded.store(vault.location(name), { signal });
-    // What an older version was already is a new version all the same: otherwise the latest would not be the last one.
+    // What an older version was already is a new version all the same: otherwise the latest would not be the last one. If it is
+    // the latest by now, somebody else has just stored it.
     const [before] = await ledger.artifactsWithContent([{ name, digest: encoded.digest }]);
+    const now = before && (await ledger.latestArtifact(name));
+    if (now?.digest === encoded.digest && now.version !== latest?.version) return { record: now, known: true };
     const created = new Date().toISOString();
     const record = await ledger.addArtifact({ ...saved, name, tags, created }, { again: before !== undefined });
     return { record, known: record.location !== saved.location };
