@@ -225,6 +225,18 @@ describe("parameters", () => {
     });
   });
 
+  test("from the command line that are refused either way are refused for what they mean", async () => {
+    for (const [text, found] of [
+      ["-1", "epochs: Too small"],
+      ["many", "epochs: Invalid input: expected number, received string"],
+    ] as const) {
+      await expect(planOf(training, [from("command line", { "fit.epochs": text })])).rejects.toMatchObject({
+        code: "PARAMETER_INVALID",
+        message: expect.stringContaining(found),
+      });
+    }
+  });
+
   test("from the command line are read as JSON where the schema takes that, else as text", async () => {
     const { plan } = await planOf(training, [
       from("command line", { epochs: "8", note: "17", "fit.label": "true", "fit.net": '{"rate":0.5}' }),

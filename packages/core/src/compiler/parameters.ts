@@ -133,7 +133,11 @@ async function resolve(
   const given: Record<string, unknown> = {};
   for (const [name, { value }] of settings) if (name !== "__proto__") given[name] = value;
   let result = await validate(schema, given);
-  if ("issues" in result && readRaw(result.issues, settings, given)) result = await validate(schema, given);
+  if ("issues" in result && readRaw(result.issues, settings, given)) {
+    const { issues } = result;
+    result = await validate(schema, given);
+    if ("issues" in result) result = { issues: nearer(issues, result.issues) };
+  }
   if ("issues" in result) throw invalid(result.issues, settings, owner);
   const origins: Record<string, ParameterOrigin> = {};
   for (const name of Object.keys(result.value)) origins[prefix + name] = settings.get(name)?.origin ?? "default";
@@ -161,6 +165,16 @@ function readRaw(
     changed = true;
   }
   return changed;
+}
+
+/** Of what is wrong with a text from the command line, read both ways: not that the text is no number, where a number was meant. */
+function nearer(asMeant: readonly SchemaIssue[], asText: readonly SchemaIssue[]): readonly SchemaIssue[] {
+  const isOfType = (issue: SchemaIssue) => (issue as { readonly code?: unknown }).code === "invalid_type";
+  return asText.flatMap((issue) => {
+    const [name] = issuePath(issue);
+    const others = asMeant.filter((one) => issuePath(one)[0] === name);
+    return isOfType(issue) && others.length > 0 && !others.some(isOfType) ? others : [issue];
+  });
 }
 
 function invalid(issues: readonly SchemaIssue[], settings: ReadonlyMap<string, Setting>, owner: string): TenonError {
