@@ -50,8 +50,8 @@ async function askMysql(query: string, database: ServerDatabase, parameters: Par
   const { createConnection } = await optional("mysql2", () => import("mysql2/promise"), "asking MySQL for rows");
   const connection = await createConnection({ ...connectionTo(database), supportBigNumbers: true, timezone: "Z" });
   try {
-    const [records] = await connection.query(query, [...parameters]);
-    return records as Records;
+    const [records, fields] = await connection.query(query, [...parameters]);
+    return namedOnce(records, fields);
   } finally {
     await connection.end();
   }
@@ -70,10 +70,25 @@ async function askPostgres(query: string, database: ServerDatabase, parameters: 
     client.setTypeParser(1082, (text) => text);
     const withZone = pg.types.getTypeParser(1184);
     client.setTypeParser(1114, (text) => withZone(text.replace(/\d(?= BC$|$)/, "$&+00")));
-    return (await client.query(query, [...parameters])).rows as Records;
+    const { rows, fields } = await client.query(query, [...parameters]);
+    return namedOnce(rows, fields);
   } finally {
     await client.end();
   }
+}
+
+/** Of two columns of one name a record would hold one. */
+function namedOnce(records: unknown, fields: readonly { readonly name: string }[] | undefined): Records {
+  if (!Array.isArray(records) || !fields || fields.length === 0) throw new Error("it gives no rows: it is no SELECT");
+  const names = fields.map(({ name }) => name);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice === undefined) return records;
+  throw new TenonError("DATA_UNREADABLE", {
+    doing: "reading what a query gives",
+    found: `two of its columns are called '${twice}'`,
+    fix: "Name one of them: SELECT a.id, b.id AS other.",
+    details: { column: twice },
+  });
 }
 
 async function askSqlite(
@@ -90,13 +105,38 @@ async function askSqlite(
   const stop = () => database.interrupt();
   signal?.addEventListener("abort", stop);
   try {
-    return await new Promise<Records>((done, fail) => {
-      database.all(query, [...parameters], (error, records) => (error ? fail(error) : done(records as Records)));
-    });
+    const all = (text: string) =>
+      new Promise<Records>((done, fail) => {
+        database.all(text, [...parameters], (error, records) => (error ? fail(error) : done(records as Records)));
+      });
+    const records = await all(query);
+    const rounded = roundedColumns(records);
+    return rounded.length === 0 ? records : await all(exactly(query, rounded));
   } finally {
     signal?.removeEventListener("abort", stop);
     await new Promise<void>((done) => database.close(() => done()));
   }
+}
+
+/** The driver gives integers as numbers, so that those beyond 2^53 have lost digits. */
+function roundedColumns(records: Records): readonly string[] {
+  const names = new Set<string>();
+  for (const record of records) {
+    for (const [name, value] of Object.entries(record)) {
+      if (Number.isInteger(value) && !Number.isSafeInteger(value)) names.add(name);
+    }
+  }
+  return [...names];
+}
+
+/** The same rows in the same order, but great integers of these columns as text: of two columns of one name the last counts. */
+function exactly(query: string, columns: readonly string[]): string {
+  const texts = columns.map((name) => {
+    const column = `"${name.replaceAll('"', '""')}"`;
+    const great = `typeof(${column}) = 'integer' AND ${column} NOT BETWEEN ${Number.MIN_SAFE_INTEGER} AND ${Number.MAX_SAFE_INTEGER}`;
+    return `CASE WHEN ${great} THEN CAST(${column} AS TEXT) ELSE ${column} END AS ${column}`;
+  });
+  return `SELECT *, ${texts.join(", ")} FROM (${query.replace(/;\s*$/, "")}\n)`;
 }
 
 function connectionTo({ host, port, user, database, password, tls }: ServerDatabase) {

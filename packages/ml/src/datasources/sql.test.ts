@@ -41,6 +41,18 @@ describe("SQLite", () => {
     );
   });
 
+  test("gives great integers as their text, with all their digits", async () => {
+    const query = `SELECT column1 AS "a ""b", column2 AS x, column3 AS y FROM
+      (VALUES (9007199254740993, 1e300, 3), (-9223372036854775808, 0.5, 1), (2, NULL, 2)) ORDER BY y -- so`;
+    expect(await sql(query, birds).read({ directory })).toEqual([
+      { 'a "b': "-9223372036854775808", x: 0.5, y: 1 },
+      { 'a "b': "2", x: null, y: 2 },
+      { 'a "b': "9007199254740993", x: 1e300, y: 3 },
+    ]);
+    const chosen = sql("SELECT ? + 9007199254740990 AS id;", birds, [3]);
+    expect(await chosen.read({ directory })).toEqual([{ id: "9007199254740993" }]);
+  });
+
   test("ends a query that is cancelled, and throws why", async () => {
     const endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n";
     const cancelling = new AbortController();
@@ -48,6 +60,14 @@ describe("SQLite", () => {
     setTimeout(() => cancelling.abort(new Error("enough")), 100);
     await expect(reading).rejects.toThrow("enough");
   });
+});
+
+test("a query without words, or to a database of another dialect, is refused where it is written", () => {
+  const refused = (found: string) =>
+    expect.objectContaining({ code: "PARAMETER_INVALID", message: expect.stringContaining(found) });
+  expect(() => sql(" ", { dialect: "sqlite", file: "a" })).toThrow(refused("it is empty"));
+  expect(() => sql("SELECT 1", { dialect: "sqllite", file: "a" } as never)).toThrow(refused("Did you mean 'sqlite'?"));
+  expect(() => sql("SELECT 1", undefined as never)).toThrow(refused("there are mysql, postgres, sqlite"));
 });
 
 test("a PostgreSQL server that is gone in the middle of a query is an error, and nothing that ends the process", async () => {
@@ -116,6 +136,16 @@ for (const { dialect, kind, placeholder } of kinds) {
         if (zone === undefined) delete process.env.TZ;
         else process.env.TZ = zone;
       }
+    });
+
+    test("does not drop one of two columns of one name, and asks for rows", async () => {
+      const unreadable = (found: string) => ({ code: "DATA_UNREADABLE", message: expect.stringContaining(found) });
+      await expect(sql("SELECT id, name AS id FROM birds", database()).read({ directory })).rejects.toMatchObject(
+        unreadable("two of its columns are called 'id'"),
+      );
+      await expect(sql("SET NAMES 'utf8'", database()).read({ directory })).rejects.toMatchObject(
+        unreadable("it gives no rows"),
+      );
     });
 
     test("says what is wrong, and never the password", async () => {

@@ -1,4 +1,4 @@
-import { isSecretReference, type SecretReference, secretHint, TenonError } from "@tenon/core";
+import { isSecretReference, type SecretReference, secretHint, suggest, TenonError } from "@tenon/core";
 import type { Rows } from "../vocabulary/row.js";
 import type { RowSource } from "./row-source.js";
 
@@ -32,7 +32,7 @@ export type Database = ServerDatabase | FileDatabase;
  * text in ISO 8601, decimals and great integers their text.
  *
  * @param parameters for the placeholders of the query: `?`, and `$1`, `$2`… with PostgreSQL
- * @throws `SECRET_INVALID`; when it is read: `SECRET_MISSING`, `DATA_UNREADABLE`, `REQUIREMENT_MISSING`
+ * @throws `PARAMETER_INVALID`, `SECRET_INVALID`; when it is read: `SECRET_MISSING`, `DATA_UNREADABLE`, `REQUIREMENT_MISSING`
  * @example
  * sql("SELECT * FROM birds WHERE year > ? ORDER BY id", {
  *   dialect: "mysql", host: "db.example.com", database: "islands", user: "reader", password: env("DB_PASSWORD"),
@@ -43,6 +43,7 @@ export function sql(
   database: Database,
   parameters: readonly (string | number | boolean | null)[] = [],
 ): RowSource {
+  checked(query, database);
   if (database.dialect !== "sqlite" && database.password !== undefined && !isSecretReference(database.password)) {
     throw new TenonError("SECRET_INVALID", {
       doing: `describing the database '${database.database}'`,
@@ -58,4 +59,20 @@ export function sql(
       return runQuery(query, database, parameters, { directory, ...(signal && { signal }) });
     },
   };
+}
+
+const dialects = ["mysql", "postgres", "sqlite"];
+
+/** In a program without types anything may have been passed. */
+function checked(query: string, database: Database | undefined): void {
+  const { dialect } = database ?? ({} as Partial<Database>);
+  const known = dialect !== undefined && dialects.includes(dialect);
+  if (known && typeof query === "string" && query.trim() !== "") return;
+  throw new TenonError("PARAMETER_INVALID", {
+    doing: "describing a query",
+    found: known ? "it is empty" : `there is no dialect '${String(dialect)}'; there are ${dialects.join(", ")}`,
+    fix: known
+      ? 'Write it out: "SELECT … ORDER BY id".'
+      : (suggest(String(dialect), dialects, "Choose one of them.") as string),
+  });
 }
