@@ -55,7 +55,13 @@ async function* recordsOf(
     import("node:fs"),
     import("node:stream"),
   ]);
-  const columns = header ? onceEach(file, header) : (names: readonly string[]) => onceEach(file, names);
+  let named = header !== undefined;
+  const columns = header
+    ? onceEach(file, header)
+    : (names: readonly string[]) => {
+        named = true;
+        return onceEach(file, names);
+      };
   const parser = parse({ bom: true, delimiter, columns, skip_empty_lines: true });
   // What goes wrong is thrown by the loop.
   pipeline(
@@ -65,6 +71,7 @@ async function* recordsOf(
     () => {},
   );
   for await (const record of parser) yield record as Record<string, string>;
+  if (!named) throw nothing(file);
 }
 
 /** The bytes as they are, once it is clear that they are text. */
@@ -76,7 +83,8 @@ async function* checked(file: string, bytes: AsyncIterable<Uint8Array>): AsyncGe
       decoder.decode(chunk, { stream: chunk !== undefined });
     } catch (cause) {
       const found = `bytes after the first ${read} are not UTF-8`;
-      throw broken(file, found, "Save the file as UTF-8: iconv -f latin1 -t utf8, for one.", cause);
+      const from = chunk && isUtf16(chunk) ? "utf16" : "latin1";
+      throw broken(file, found, `Save the file as UTF-8: iconv -f ${from} -t utf8, for one.`, cause);
     }
   };
   for await (const chunk of bytes) {
@@ -85,11 +93,21 @@ async function* checked(file: string, bytes: AsyncIterable<Uint8Array>): AsyncGe
     yield chunk;
   }
   refuseOthers();
-  if (read === 0)
-    throw broken(file, "the file is empty, without so much as a line of names", "Was it written to its end?");
+  if (read === 0) throw nothing(file);
+}
+
+/** By the mark that such files begin with. */
+function isUtf16([first, second]: Uint8Array): boolean {
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+}
+
+function nothing(file: string): TenonError {
+  return broken(file, "the file is empty, without so much as a line of names", "Was it written to its end?");
 }
 
 function onceEach(file: string, names: readonly string[]): string[] {
+  if (names.includes("__proto__"))
+    throw broken(file, "a column is called '__proto__', a name that JavaScript keeps for itself", "Rename it.");
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice === undefined) return [...names];
   throw broken(file, `two columns are called '${twice}'`, "Rename one of them.");

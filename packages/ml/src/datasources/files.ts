@@ -37,8 +37,17 @@ export function describeFiles(files: Files): string {
     .join(", ");
 }
 
+/** In a program without types anything may have been passed. */
 function listed(files: Files): readonly (string | URL)[] {
-  return typeof files === "string" || files instanceof URL ? [files] : files;
+  const list: readonly unknown[] = Array.isArray(files) ? files : [files];
+  const isFile = (one: unknown): one is string | URL => (typeof one === "string" && one !== "") || one instanceof URL;
+  if (list.length > 0 && list.every(isFile)) return list;
+  const wrong = list.find((one) => !isFile(one));
+  throw new TenonError("PARAMETER_INVALID", {
+    doing: "looking for the files of a datasource",
+    found: list.length === 0 ? "none is named" : `${wrong === "" ? "an empty text" : String(wrong)} is no path`,
+    fix: 'Give a path, a file: URL or a pattern such as "data/*.csv", or a list of them.',
+  });
 }
 
 /** @throws `DATA_UNREADABLE` for one that is not of a file */
@@ -64,9 +73,13 @@ function none(path: string, directory: string, cause?: unknown): TenonError {
 /** What happened while a file was read, as an error that says which. */
 export function unreadable(file: string, kind: string, cause: unknown): TenonError {
   if (TenonError.is(cause)) return cause;
+  const directory = (cause as { code?: unknown } | null)?.code === "EISDIR";
   return new TenonError("DATA_UNREADABLE", {
     doing: `reading ${file} as ${kind}`,
-    found: (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, ""),
+    found: directory
+      ? "it is a directory"
+      : (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, ""),
+    ...(directory && { fix: "Name its files, by a pattern such as data/*.csv." }),
     details: { file },
     cause,
   });

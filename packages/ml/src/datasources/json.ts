@@ -13,7 +13,9 @@ export function json(files: Files): RowSource {
       const rows: Row[] = [];
       for (const file of await findFiles(files, directory)) {
         try {
-          const parsed: unknown = JSON.parse(await readFile(file, { encoding: "utf8", ...(signal && { signal }) }));
+          const parsed: unknown = JSON.parse(
+            unmarked(await readFile(file, { encoding: "utf8", ...(signal && { signal }) })),
+          );
           if (!Array.isArray(parsed)) throw new Error("it is not an array of objects");
           for (const [index, record] of parsed.entries()) rows.push(plainRow(object(record, index), index, file));
         } catch (cause) {
@@ -43,7 +45,8 @@ export function jsonLines(files: Files): RowSource {
           const input = createReadStream(file, { encoding: "utf8", ...(signal && { signal }) });
           for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
             number += 1;
-            if (line.trim() !== "") rows.push(plainRow(object(JSON.parse(line), number - 1), number - 1, file));
+            const text = number === 1 ? unmarked(line) : line;
+            if (text.trim() !== "") rows.push(plainRow(object(JSON.parse(text), number - 1), number - 1, file));
           }
         } catch (cause) {
           signal?.throwIfAborted();
@@ -53,6 +56,11 @@ export function jsonLines(files: Files): RowSource {
       return rows;
     },
   };
+}
+
+/** Without the mark of UTF-8 that some editors begin a file with. */
+function unmarked(text: string): string {
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
 function object(record: unknown, index: number): Readonly<Record<string, unknown>> {

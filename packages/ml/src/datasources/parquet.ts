@@ -31,7 +31,9 @@ export function parquet(files: Files, { columns }: ParquetOptions = {}): RowSour
         signal?.throwIfAborted();
         try {
           const options = { ...(columns && { columns: [...columns] }), ...(compressors && { compressors }) };
-          const records = await parquetReadObjects({ file: await asyncBufferFromFile(file), ...options });
+          const bytes = await asyncBufferFromFile(file);
+          if (bytes.byteLength === 0) throw new Error("the file is empty");
+          const records = await parquetReadObjects({ file: bytes, ...options });
           for (const [index, record] of records.entries()) rows.push(plainRow(record, index, file));
         } catch (cause) {
           throw unreadable(file, "Parquet", cause);

@@ -73,6 +73,18 @@ describe("CSV", () => {
       "DATA_COLUMN_MISSING",
       "Did you mean 'zip'?",
     ],
+    [
+      "a kind that no text has",
+      "x\n1\n",
+      { kinds: { x: "tetx" as never } },
+      "PARAMETER_INVALID",
+      "Did you mean 'text'?",
+    ],
+    ["a text where a time was said to be", "x\nsoon\n", { kinds: { x: "time" } }, "DATA_UNREADABLE", "'soon'"],
+    ["a mark of UTF-8 and nothing else", "\ufeff", {}, "DATA_UNREADABLE", "the file is empty"],
+    ["lines with nothing in them", "\n\n", {}, "DATA_UNREADABLE", "the file is empty"],
+    ["a file in UTF-16", Uint8Array.of(0xff, 0xfe, 0x78, 0), {}, "DATA_UNREADABLE", "iconv -f utf16"],
+    ["a column that no record can hold", "__proto__,x\n1,2\n", {}, "DATA_UNREADABLE", "'__proto__'"],
     ["a text where a number was said to be", "x\n1\nred\n", { kinds: { x: "number" } }, "DATA_UNREADABLE", "'red'"],
   ] as const)("says what is wrong with %s", async (_, text, options, code, found) => {
     put("bad.csv", text);
@@ -80,6 +92,24 @@ describe("CSV", () => {
       code,
       message: expect.stringContaining(found),
     });
+  });
+
+  test("holds texts that are names of what every object has", async () => {
+    put("names.csv", "x,y\nconstructor,true\ntoString,False\n");
+    expect(await csv("names.csv").read({ directory })).toEqual([
+      { x: "constructor", y: true },
+      { x: "toString", y: false },
+    ]);
+  });
+
+  test("that is no file is an error that says what to name", async () => {
+    await expect(csv(".").read({ directory })).rejects.toMatchObject({
+      code: "DATA_UNREADABLE",
+      message: expect.stringContaining("it is a directory. Name its files"),
+    });
+    for (const files of [undefined, [], "", 5, [null]] as never[]) {
+      expect(() => csv(files)).toThrow(expect.objectContaining({ code: "PARAMETER_INVALID" }));
+    }
   });
 
   test("that is not there is an error that says where it was looked for", async () => {
@@ -119,6 +149,13 @@ describe("JSON", () => {
     expect(await jsonLines("rows.jsonl").read({ directory })).toEqual(rows);
   });
 
+  test("may begin with the mark of UTF-8", async () => {
+    put("marked.json", `\ufeff${JSON.stringify(rows)}`);
+    put("marked.jsonl", '\ufeff{"x":1}\n{"x":2}\n');
+    expect(await json("marked.json").read({ directory })).toEqual(rows);
+    expect(await jsonLines("marked.jsonl").read({ directory })).toEqual([{ x: 1 }, { x: 2 }]);
+  });
+
   test("that is broken, or holds what no row holds, is an error that says where", async () => {
     put("bad.jsonl", '{"x":1}\n{"x":\n');
     put("deep.json", '[{"x":{"y":1}}]');
@@ -152,6 +189,11 @@ describe("Parquet", () => {
       { name: "a" },
       { name: "ü" },
     ]);
+  });
+
+  test("that is empty is an error that says so", async () => {
+    put("empty.parquet", "");
+    await expect(parquet("empty.parquet").read({ directory })).rejects.toThrow("the file is empty");
   });
 
   test("that is none is an error that names the file", async () => {
