@@ -101,7 +101,32 @@ describe("a datasource", () => {
   });
 
   test("has a name that an artifact can have", () => {
-    expect(() => datasource("a@b", inMemory([]))).toThrow(expect.objectContaining({ code: "PARAMETER_INVALID" }));
+    for (const name of ["a@b", "", undefined as never]) {
+      expect(() => datasource(name, inMemory([]))).toThrow(expect.objectContaining({ code: "PARAMETER_INVALID" }));
+    }
+  });
+
+  test("of what is no table says so", async () => {
+    const committing = (found: unknown) =>
+      datasource("odd", inMemory(found as never)).commit({ directory: project.directory });
+    for (const found of [undefined, 5, "rows", { x: 1 }]) {
+      await expect(committing(found)).rejects.toMatchObject({ code: "DATA_UNREADABLE" });
+    }
+    for (const found of [[1], [{ at: new Date(0) }], [{ x: {} }]]) {
+      await expect(committing(found)).rejects.toMatchObject({ code: "DATA_INVALID" });
+    }
+    await expect(project.client.artifacts.get("datasource.odd")).rejects.toMatchObject({ code: "ARTIFACT_UNKNOWN" });
+  });
+
+  test("has statistics of negative zeros and of the greatest numbers, too", async () => {
+    const rows = [
+      { x: -0, y: 1.7e308, v: [-0] },
+      { x: -0, y: -1.7e308, v: [-0] },
+    ];
+    const { statistics } = await datasource("zeros", inMemory(rows)).commit({ directory: project.directory });
+    const [x, y] = statistics.columns.map(({ numbers }) => numbers);
+    expect(Object.is(x?.minimum, 0)).toBe(true);
+    expect(y?.histogram.counts).toEqual([1, ...new Array(18).fill(0), 1]);
   });
 
   test("of images, one of which is broken, leaves nothing", async () => {

@@ -15,6 +15,7 @@ import type { DataStatistics } from "../statistics/data-statistics.js";
 import { refuseAnomalies } from "../statistics/steps.js";
 import type { DataSchema } from "../vocabulary/data-schema.js";
 import type { Rows } from "../vocabulary/row.js";
+import { layoutOf } from "../vocabulary/row-columns.js";
 import { rows, tfrecord } from "../vocabulary/types.js";
 import type { RowSource } from "./row-source.js";
 
@@ -91,11 +92,12 @@ export interface Datasource {
  * pipeline("train", () => split({ rows: penguins.latest() }));
  */
 export function datasource(name: string, source: RowSource, options: DatasourceOptions = {}): Datasource {
-  if (!/^[\w-]{1,100}$/.test(name)) throw unfitName(name);
+  if (typeof name !== "string" || !/^[\w-]{1,100}$/.test(name)) throw unfitName(name);
   const artifact = `datasource.${name}`;
   const references = new Client();
   const read = async ({ directory = process.cwd(), signal }: Pick<CommitOptions, "directory" | "signal"> = {}) => {
-    const found = await source.read({ directory, ...(signal && { signal }) });
+    const found: unknown = await source.read({ directory, ...(signal && { signal }) });
+    if (!isTable(found)) throw noTable(name, found);
     if (options.schema) {
       refuseAnomalies(validateRows(found, options.schema, { others: false }), `reading the datasource '${name}'`);
     }
@@ -110,6 +112,8 @@ export function datasource(name: string, source: RowSource, options: DatasourceO
     version: (version) => references.artifact(artifact, { version, type: rows }),
     async commit(given = {}) {
       const [found, { storeSnapshot }] = await Promise.all([read(given), import("./store-snapshot.js")]);
+      // What is no value of a row is said as such, not as a column that cannot be described.
+      layoutOf(found);
       const schema = options.schema ?? inferSchema(found, { ...(source.columns && { columns: source.columns }) });
       const type = options.format === "tfrecord" ? tfrecord : rows;
       return storeSnapshot({ name, artifact, source, schema, type }, found, given);
@@ -126,6 +130,18 @@ export function datasource(name: string, source: RowSource, options: DatasourceO
       });
     },
   };
+}
+
+function isTable(found: unknown): found is Rows {
+  return Array.isArray(found);
+}
+
+function noTable(name: string, found: unknown): TenonError {
+  return new TenonError("DATA_UNREADABLE", {
+    doing: `reading the datasource '${name}'`,
+    found: `its source gave ${found === null ? "null" : typeof found}, not a list of rows`,
+    fix: "Give an array of plain objects, or a function that returns one.",
+  });
 }
 
 function unfitName(name: string): TenonError {

@@ -7,7 +7,8 @@ const buckets = 20;
 
 /** @param numbers at least one, none of them `NaN` */
 export function describeNumbers(numbers: readonly number[]): NumberStatistics {
-  const sorted = ascending(numbers);
+  // A negative zero is zero: records cannot hold it.
+  const sorted = ascending(numbers.map((number) => number + 0));
   return {
     mean: mean(sorted),
     ...(sorted.length > 1 && { deviation: Math.sqrt(variance(sorted, 1)) }),
@@ -24,11 +25,14 @@ function histogram(sorted: readonly number[]): Histogram {
   let low = sorted[0] as number;
   let high = sorted.at(-1) as number;
   if (low === high) [low, high] = [low - 0.5, high + 0.5];
-  const width = (high - low) / buckets;
-  const edges = Array.from({ length: buckets + 1 }, (_, index) => (index === buckets ? high : low + index * width));
+  // Of numbers so far apart that no number holds their distance, each is divided before.
+  const near = Number.isFinite(high - low);
+  const width = near ? (high - low) / buckets : high / buckets - low / buckets;
+  const edge = (index: number) => (near ? low + index * width : low * (1 - index / buckets) + high * (index / buckets));
+  const edges = Array.from({ length: buckets + 1 }, (_, index) => (index === buckets ? high : edge(index)));
   const counts = new Array<number>(buckets).fill(0);
   for (const value of sorted) {
-    let bucket = Math.min(Math.floor((value - low) / width), buckets - 1);
+    let bucket = Math.min(Math.floor(near ? (value - low) / width : value / width - low / width), buckets - 1);
     // By rounding, a value next to an edge may land on its other side.
     if (value < (edges[bucket] as number)) bucket -= 1;
     else if (bucket < buckets - 1 && value >= (edges[bucket + 1] as number)) bucket += 1;

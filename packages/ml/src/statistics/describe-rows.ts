@@ -81,7 +81,7 @@ function describeElements(values: readonly Value[]): Pick<ColumnStatistics, "ele
   }
   if (count === 0) return {};
   const deviation = count > 1 ? { deviation: Math.sqrt(squares / (count - 1)) } : {};
-  return { elements: { mean: middle, ...deviation, minimum, maximum } };
+  return { elements: { mean: middle, ...deviation, minimum: minimum + 0, maximum: maximum + 0 } };
 }
 
 function extremes(numbers: readonly number[]): [number, number] {

@@ -20,7 +20,7 @@ export function statisticsMetadata({ rows, columns, schema }: DataStatistics): R
         const top = values.top.slice(0, shownValues).map(({ value, count }) => [value.slice(0, 100), count]);
         Object.assign(facts, { distinct: values.distinct, ...(kind !== "number" && { top }) });
       }
-      return [name, facts] as const;
+      return [name, Object.fromEntries(Object.entries(facts).map(([fact, value]) => [fact, finite(value)]))] as const;
     });
   const shown = schema.columns
     .slice(0, shownColumns)
@@ -30,4 +30,9 @@ export function statisticsMetadata({ rows, columns, schema }: DataStatistics): R
     statistics: Object.fromEntries(entries),
     schema: JSON.parse(JSON.stringify({ columns: shown })) as JsonObject,
   };
+}
+
+/** What is beyond all numbers, such as the deviation of very great ones, is not known. */
+function finite(value: JsonValue): JsonValue {
+  return typeof value === "number" && !Number.isFinite(value) ? null : value;
 }
