@@ -29,8 +29,8 @@ export function deploy(
     ...settings,
     name,
     params: z.object({
-      stage: stage === undefined ? stages.optional() : stages.default(stage),
-      as: as === undefined ? z.string().optional() : z.string().default(as),
+      stage: stage === undefined ? stages.optional() : stages.prefault(stage),
+      as: as === undefined ? z.string().optional() : z.string().prefault(as),
       ...barParameters(bar),
     }),
     ...deployer,

@@ -26,8 +26,8 @@ export function evaluate(
     ...settings,
     name,
     params: z.object({
-      slices: z.array(z.string()).readonly().default(slices),
-      metric: metric === undefined ? z.string().optional() : z.string().default(metric),
+      slices: z.array(z.string()).readonly().prefault(slices),
+      metric: metric === undefined ? z.string().optional() : z.string().prefault(metric),
     }),
     inputs: evaluator.inputs,
     outputs: { ...evaluator.outputs, notebook },

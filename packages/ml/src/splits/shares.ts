@@ -5,7 +5,7 @@ export type Shares<Name extends string = string> = Readonly<Record<Name, number>
 
 /** @throws `PARAMETER_INVALID` */
 export function checkShares(shares: Shares): void {
-  const entries = Object.entries(shares);
+  const entries = Object.entries(shares ?? {});
   const wrong = entries.find(([, share]) => !(Number.isFinite(share) && share > 0));
   if (entries.length >= 2 && !wrong) return;
   throw new TenonError("PARAMETER_INVALID", {

@@ -95,8 +95,23 @@ describe("sizes", () => {
     expect(sizes(made)).toEqual({ train: 5, validation: 3, test: 2 });
   });
 
-  test("that are not above 0 are refused", async () => {
-    await expect(parts(randomSplit({ all: 1 }), table(10))).rejects.toMatchObject({ code: "PARAMETER_INVALID" });
+  test("that are not above 0, one share alone, or no column are refused where the split is written", () => {
+    const refused = expect.objectContaining({ code: "PARAMETER_INVALID" });
+    for (const shares of [{ all: 1 }, {}, undefined, { train: -1, test: 1 }, { train: "0.8", test: "0.2" }]) {
+      expect(() => randomSplit(shares as never)).toThrow(refused);
+    }
+    for (const options of [undefined, {}, { by: [] }]) {
+      expect(() => hashSplit({ train: 1, test: 1 }, options as never)).toThrow(refused);
+    }
+    for (const define of [stratifiedSplit, categoryRatioSplit, timeSplit, categorySplit, momentSplit]) {
+      expect(() => define({ train: 1, test: 1 } as never, {} as never)).toThrow(refused);
+    }
+  });
+
+  test("and seeds and folds that are given where the split is written are held against its parameters", async () => {
+    await expect(parts(kFold(1), table(4))).rejects.toThrow("Too small");
+    await expect(parts(kFold("5" as never), table(10))).rejects.toThrow("expected number, received string");
+    await expect(parts(randomSplit({ a: 1, b: 1 }, { seed: 1.5 }), table(4))).rejects.toThrow("expected int");
   });
 });
 

@@ -1,9 +1,9 @@
-import { type Handle, type Handles, type Step, type StepOptions, step } from "@tenon/core";
+import { type Handle, type Handles, type Step, type StepOptions, step, TenonError } from "@tenon/core";
 import { z } from "zod";
 import type { Rows, RowsInput, Splits } from "../vocabulary/row.js";
 import { rows } from "../vocabulary/types.js";
 import { type Fold, foldRows } from "./folds.js";
-import type { Shares } from "./shares.js";
+import { checkShares, type Shares } from "./shares.js";
 import {
   type Domains,
   splitAtRandom,
@@ -29,6 +29,7 @@ type SplitOf<Name extends string, Parameters> = Step<RowsInput, Parameters, Part
 /**
  * Parts by chance, of exact sizes. Call it, as all the others, at the top level of a module; the names are the step's outputs.
  *
+ * @throws `PARAMETER_INVALID` for shares that are not above 0, here as in the others
  * @example const split = randomSplit({ train: 0.8, test: 0.2 }, { seed: 7 });
  */
 export function randomSplit<const S extends Shares>(
@@ -66,7 +67,7 @@ export function categorySplit<const D extends Domains, const Others extends stri
   parts: D,
   options: SplitOptions & { readonly by: string; readonly others?: Others },
 ): SplitOf<(keyof D & string) | Exclude<Others, "drop">, Record<never, never>> {
-  const { by, others, ...settings } = options;
+  const { by, others, ...settings } = withColumn(options);
   const more = others === undefined || others === "drop" || others in parts ? [] : [others];
   const place = { parts, by, ...(others !== undefined && { others }) };
   return define(settings, z.object({}), [...Object.keys(parts), ...more], (given) => splitByCategory(given, place));
@@ -77,7 +78,7 @@ export function timeSplit<const S extends Shares>(
   shares: S,
   options: SplitOptions & { readonly by: string },
 ): SplitOf<keyof S & string, Shared<S>> {
-  const { by, ...settings } = options;
+  const { by, ...settings } = withColumn(options);
   const params = z.object(sharesOf(shares));
   return define(settings, params, Object.keys(shares), (given, params) => splitByTime(given, { ...params, by }));
 }
@@ -91,7 +92,7 @@ export function momentSplit<const U extends Readonly<Record<string, string | nul
   until: U,
   options: SplitOptions & { readonly by: string },
 ): SplitOf<keyof U & string, Record<never, never>> {
-  const { by, ...settings } = options;
+  const { by, ...settings } = withColumn(options);
   return define(settings, z.object({}), Object.keys(until), (given) => splitAtTimes(given, { until, by }));
 }
 
@@ -116,7 +117,7 @@ export function kFold(
   return step({
     ...settings,
     name,
-    params: z.object({ folds: z.int().min(2).default(folds), ...seedOf(seed) }),
+    params: z.object({ folds: z.int().min(2).prefault(folds), ...seedOf(seed) }),
     inputs: { rows },
     run: ({ rows }, { params }) => [...foldRows(rows, { ...params, ...(by !== undefined && { by }) })],
   });
@@ -140,20 +141,33 @@ export const takeFold: Step<
 /** By shares, a seed, and what is said of the rows besides. */
 function bySeed<S extends Shares, By>(
   shares: S,
-  { seed = 1, by, ...settings }: SeededSplitOptions & { readonly by: By },
+  options: SeededSplitOptions & { readonly by: By },
   split: (rows: Rows, given: { readonly shares: Shares; readonly seed: number; readonly by: By }) => Splits,
 ): SplitOf<keyof S & string, Shared<S> & Seeded> {
+  const { seed = 1, by, ...settings } = withColumn(options);
   const params = z.object({ ...sharesOf(shares), ...seedOf(seed) });
   return define(settings, params, Object.keys(shares), (given, params) => split(given, { ...params, by }));
 }
 
+/** In a program without types the column may be left out. @throws `PARAMETER_INVALID` */
+function withColumn<Options extends { readonly by: unknown }>(options: Options): Options {
+  const columns = [(options as Partial<Options> | undefined)?.by].flat();
+  if (columns.length > 0 && columns.every((name) => typeof name === "string")) return options;
+  throw new TenonError("PARAMETER_INVALID", {
+    doing: "defining a split",
+    found: "it does not say by which column",
+    fix: 'Name it: { by: "Species" }.',
+  });
+}
+
 function sharesOf(shares: Shares) {
+  checkShares(shares);
   const fields = Object.fromEntries(Object.keys(shares).map((name) => [name, z.number().positive()]));
-  return { shares: z.object(fields).default({ ...shares }) };
+  return { shares: z.object(fields).prefault({ ...shares }) };
 }
 
 function seedOf(seed: number) {
-  return { seed: z.int().default(seed) };
+  return { seed: z.int().prefault(seed) };
 }
 
 function define<Schema extends z.ZodObject, Name extends string, Parameters>(

@@ -15,9 +15,9 @@ export interface Bar {
 /** The parameters of a step that judges by a bar, with these defaults. */
 export function barParameters({ better = true, atLeast = {}, atMost = {} }: Bar) {
   return {
-    better: z.boolean().default(better),
-    atLeast: z.record(z.string(), z.number()).readonly().default(atLeast),
-    atMost: z.record(z.string(), z.number()).readonly().default(atMost),
+    better: z.boolean().prefault(better),
+    atLeast: z.record(z.string(), z.number()).readonly().prefault(atLeast),
+    atMost: z.record(z.string(), z.number()).readonly().prefault(atMost),
   };
 }
 

@@ -125,6 +125,13 @@ describe("a linear model of classes", () => {
   });
 });
 
+test("parameters that are given where the trainer is written are held against what they may be", async () => {
+  for (const wrong of [{ epochs: -5 }, { learningRate: 0 }, { l2: "much" as never }]) {
+    const { params } = linear(wrong) as unknown as { params: { safeParse(value: unknown): { success: boolean } } };
+    expect(params.safeParse({}).success).toBe(false);
+  }
+});
+
 describe("what nothing can be learnt from", () => {
   test("a loss that is no number: says in which epoch, and what to do", async () => {
     const rows: Rows = [

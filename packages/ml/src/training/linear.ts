@@ -27,9 +27,9 @@ export function linear(
     ...settings,
     name,
     params: z.object({
-      epochs: z.int().positive().default(epochs),
-      learningRate: z.number().positive().default(learningRate),
-      l2: z.number().min(0).default(l2),
+      epochs: z.int().positive().prefault(epochs),
+      learningRate: z.number().positive().prefault(learningRate),
+      l2: z.number().min(0).prefault(l2),
     }),
     ...trainer,
     async run({ train, transform }, { params, log, signal, metadata, model }) {

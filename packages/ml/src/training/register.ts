@@ -53,7 +53,7 @@ export function register(
     ...settings,
     name,
     params: z.object({
-      stage: z.enum(["staging", "production"]).default(stage),
+      stage: z.enum(["staging", "production"]).prefault(stage),
       ...barParameters(bar),
     }),
     inputs: { evaluation },

@@ -5,11 +5,11 @@ import { defaultParameters, type TrainingParameters } from "./parameters.js";
 export function parametersWith<S extends z.ZodRawShape>(own: S, defaults: Partial<TrainingParameters>) {
   const { epochs, batchSize, learningRate, optimizer, seed } = { ...defaultParameters, ...defaults };
   return z.object({
-    epochs: z.int().positive().default(epochs),
-    batchSize: z.int().positive().default(batchSize),
-    learningRate: z.number().positive().default(learningRate),
-    optimizer: z.enum(["adam", "sgd", "rmsprop", "adagrad"]).default(optimizer),
-    seed: z.int().default(seed),
+    epochs: z.int().positive().prefault(epochs),
+    batchSize: z.int().positive().prefault(batchSize),
+    learningRate: z.number().positive().prefault(learningRate),
+    optimizer: z.enum(["adam", "sgd", "rmsprop", "adagrad"]).prefault(optimizer),
+    seed: z.int().prefault(seed),
     ...own,
   });
 }
