@@ -165,6 +165,41 @@ describe("operations", () => {
     expect(() => fit([], { features: {} })).toThrow(expect.objectContaining({ code: "SPLIT_EMPTY" }));
   });
 
+  test("what comes to no number is refused, and it is said of which value", () => {
+    const logarithm = defineOperation({
+      name: "test/logarithm",
+      fit: () => ({}),
+      apply: (x) => Math.log1p(x as number),
+    });
+    const fitted = fit([{ x: 1 }], { features: { x: [logarithm()] } });
+    expect(() => fitted.apply({ x: -1 })).toThrow("the number -1 comes to -Infinity by test/logarithm");
+    expect(() => fitted.apply({ x: -2 })).toThrow("the number -2 comes to NaN by test/logarithm");
+    expect(() => fitted.features({ x: Number.NaN })).toThrow("its value is missing");
+    const raw = fit([{ x: 1 }], { features: { x: [] } });
+    expect(() => raw.apply({ x: Number.POSITIVE_INFINITY })).toThrow(expect.objectContaining({ code: "DATA_INVALID" }));
+  });
+
+  test("that are misspelt, or are no operations, are refused where they are written", () => {
+    const refused = (found: string) =>
+      expect.objectContaining({ code: "PARAMETER_INVALID", message: expect.stringContaining(found) });
+    expect(() => impute("avg" as never)).toThrow(refused("it is 'avg'"));
+    expect(() => impute({} as never)).toThrow(refused("without a constant"));
+    expect(() => impute(undefined as never)).toThrow(refused("mostFrequent"));
+    expect(() => oneHot({ unknown: "zero" as never })).toThrow(refused("Did you mean 'zeros'?"));
+    expect(() => learnt([1], [bucketize({ boundaries: [Number.NaN] })])).toThrow(refused("no numbers"));
+    for (const features of [
+      undefined,
+      { x: undefined },
+      { x: standardise() },
+      { x: ["scale"] },
+      { x: [standardise] },
+    ]) {
+      expect(() => preprocess({ features } as never)).toThrow(refused("Give a list of operations"));
+      expect(() => fit([{ x: 1 }], { features } as never)).toThrow(refused("Give a list of operations"));
+    }
+    expect(() => preprocess({ features: {}, label: { column: "y" } } as never)).toThrow(refused("the label is"));
+  });
+
   test("one's own learns and applies like the others, and is asked for by name when it is not there", () => {
     const cap = defineOperation<{ share: number }, { most: number }>({
       name: "test/cap",

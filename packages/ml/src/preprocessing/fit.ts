@@ -2,6 +2,7 @@ import { type JsonObject, suggest, TenonError } from "@tenon/core";
 import { inferColumn } from "../schema/infer-schema.js";
 import { type ColumnSchema, type DataSchema, sizeOf } from "../vocabulary/data-schema.js";
 import { columnNames, isMissing, type Rows, type Value } from "../vocabulary/row.js";
+import { checkOperations } from "./check-operations.js";
 import { type FittedColumn, type FittedOperation, FittedTransform, outputColumn } from "./fitted-transform.js";
 import { type ColumnOperation, operationNamed } from "./operation.js";
 import { vocabulary } from "./operations/vocabulary.js";
@@ -23,6 +24,7 @@ export interface TransformOptions {
  * `SPLIT_EMPTY` if there are no rows
  */
 export function fit(rows: Rows, options: TransformOptions): FittedTransform {
+  checkOperations(options);
   if (rows.length === 0) throw nothing();
   const features = Object.entries(options.features);
   const label = labelOf(rows, options.label);

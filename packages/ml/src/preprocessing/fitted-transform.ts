@@ -1,6 +1,6 @@
 import { type JsonObject, suggest, TenonError } from "@tenon/core";
 import { type ColumnSchema, type DataSchema, sizeOf } from "../vocabulary/data-schema.js";
-import { isMissing, isVector, type Row, type Rows, type Value } from "../vocabulary/row.js";
+import { describeValue, isMissing, isVector, type Row, type Rows, type Value } from "../vocabulary/row.js";
 import { type OperationDefinition, operationNamed } from "./operation.js";
 
 /** One thing that is done to one column, with what it has learnt. */
@@ -150,6 +150,8 @@ function featureOf(row: Row, column: Prepared): Value {
   const { name, takesAbsent } = column;
   if (!takesAbsent && !Object.hasOwn(row, name)) throw absent(name, row);
   const value = applied(row[name] ?? null, column);
+  if (typeof value === "number" && !Number.isFinite(value) && !isMissing(row[name]))
+    throw noNumber(row[name], column, value);
   if (isMissing(value)) throw missing(name);
   return value;
 }
@@ -210,6 +212,16 @@ function ofOtherLength(found: number, expected: number): TenonError {
     doing: "making numbers of its features",
     found: `they are ${found}, and ${expected} are expected`,
     fix: "Give every vector the length that it has in the training rows.",
+  });
+}
+
+function noNumber(value: Value | undefined, { name, operations }: Prepared, found: number): TenonError {
+  const done = operations.map(({ definition }) => definition.name).join(", ");
+  return new TenonError("DATA_INVALID", {
+    doing: `reading the column '${name}'`,
+    found: `${describeValue(value)} comes to ${found}${done === "" ? "" : ` by ${done}`}`,
+    fix: "Leave such rows out, or do something else to the column.",
+    details: { column: name },
   });
 }
 

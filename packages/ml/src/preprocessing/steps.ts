@@ -1,6 +1,7 @@
 import { type Handle, type Handles, type Step, type StepOptions, step } from "@tenon/core";
 import type { Rows } from "../vocabulary/row.js";
 import { rows, transform } from "../vocabulary/types.js";
+import { checkOperations } from "./check-operations.js";
 import { fit, type TransformOptions } from "./fit.js";
 import type { FittedTransform } from "./fitted-transform.js";
 
@@ -8,6 +9,7 @@ import type { FittedTransform } from "./fitted-transform.js";
  * A step that learns a transform from the training rows, and from nothing else. Call it at the top level of a module.
  *
  * @param settings how it runs, and its `name`, by default `preprocess`
+ * @throws `PARAMETER_INVALID` if a feature is not a list of operations
  * @example
  * const prepare = preprocess({
  *   features: { "Body Mass (g)": [impute("mean"), standardise()], Island: [oneHot()] },
@@ -18,6 +20,7 @@ export function preprocess(
   options: TransformOptions,
   { name = "preprocess", ...settings }: StepOptions & { readonly name?: string } = {},
 ): Step<{ readonly train: Rows }, Record<never, never>, Handles<{ transform: FittedTransform }>> {
+  checkOperations(options);
   return step({
     ...settings,
     name,

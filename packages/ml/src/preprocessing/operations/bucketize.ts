@@ -53,8 +53,13 @@ function equallyWide(sorted: readonly number[], buckets: number): readonly numbe
 }
 
 function checked(boundaries: readonly number[], column: string): readonly number[] {
-  if (boundaries.every((edge, index) => index === 0 || edge > (boundaries[index - 1] as number))) return boundaries;
-  throw wrong(column, `its boundaries ${boundaries.join(", ")} do not rise`);
+  if (
+    boundaries.every(
+      (edge, index) => Number.isFinite(edge) && (index === 0 || edge > (boundaries[index - 1] as number)),
+    )
+  )
+    return boundaries;
+  throw wrong(column, `its boundaries ${boundaries.join(", ")} do not rise, or are no numbers`);
 }
 
 function wrong(column: string, found: string): TenonError {

@@ -1,4 +1,4 @@
-import { type JsonObject, TenonError } from "@tenon/core";
+import { type JsonObject, suggest, TenonError } from "@tenon/core";
 import { ascending, quantile } from "../../statistics/quantile.js";
 import { mean } from "../../statistics/sum.js";
 import { isMissing, type Value } from "../../vocabulary/row.js";
@@ -32,10 +32,28 @@ const operation = defineOperation<Options, State>({
  * Fills in what is missing: with the mean or the median of the training rows' numbers, with their most frequent value (of equally
  * frequent ones the smallest), or with a constant.
  *
+ * @throws `PARAMETER_INVALID` for another word
  * @param options.absent also where a row does not have the column at all; otherwise that is `DATA_COLUMN_MISSING`
  */
 export function impute(instead: ImputeWith, { absent = false }: { readonly absent?: boolean } = {}): ColumnOperation {
+  if (!isKnown(instead)) throw unknown(instead);
   return operation({ with: instead, absent });
+}
+
+const learnt = ["mean", "median", "mostFrequent"];
+
+/** In a program without types it may be anything. */
+function isKnown(instead: ImputeWith | undefined | null): boolean {
+  if (typeof instead !== "object" || instead === null) return learnt.includes(instead as string);
+  return ["string", "number", "boolean"].includes(typeof instead.constant);
+}
+
+function unknown(instead: unknown): TenonError {
+  return new TenonError("PARAMETER_INVALID", {
+    doing: "describing what impute fills in",
+    found: `it is ${typeof instead === "object" ? "an object without a constant" : `'${String(instead)}'`}`,
+    fix: suggest(String(instead), learnt, 'Say "mean", "median", "mostFrequent", or { constant: 0 }.') as string,
+  });
 }
 
 function substitute(present: readonly Value[], instead: ImputeWith, column: string): Scalar {

@@ -1,4 +1,4 @@
-import type { JsonObject } from "@tenon/core";
+import { type JsonObject, suggest, TenonError } from "@tenon/core";
 import { type ColumnOperation, defineOperation } from "../operation.js";
 import { learnVocabulary, numberOf, type VocabularyOptions, type VocabularyState } from "./vocabulary.js";
 
@@ -34,8 +34,18 @@ const operation = defineOperation<JsonObject & OneHotOptions, State>({
     [...vocabulary, ...(unknown === "own" ? ["(other)"] : [])].map((name) => `${column}=${name}`),
 });
 
-/** A number for each category, of which one is 1 and the others are 0. */
+const ways = ["error", "zeros", "own"];
+
+/** A number for each category, of which one is 1 and the others are 0. @throws `PARAMETER_INVALID` */
 export function oneHot(options: OneHotOptions = {}): ColumnOperation {
+  const { unknown = "error" } = options;
+  if (!ways.includes(unknown)) {
+    throw new TenonError("PARAMETER_INVALID", {
+      doing: "describing what oneHot makes of unknown categories",
+      found: `it is '${String(unknown)}'`,
+      fix: suggest(String(unknown), ways, `Choose one of ${ways.join(", ")}.`) as string,
+    });
+  }
   return operation(options as JsonObject);
 }
 

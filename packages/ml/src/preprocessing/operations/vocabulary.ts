@@ -69,7 +69,7 @@ function bucketOf(name: string, buckets: number): number {
 }
 
 function unknown(name: string, column: string, vocabulary: readonly string[]): TenonError {
-  const shown = vocabulary.slice(0, 10).join(", ");
+  const shown = vocabulary.length === 0 ? "none" : vocabulary.slice(0, 10).join(", ");
   return new TenonError("DATA_CATEGORY_UNKNOWN", {
     doing: `looking up a category of the column '${column}'`,
     found: `'${name}' was not in the training rows, which have ${shown}${vocabulary.length > 10 ? ", …" : ""}`,
