@@ -175,7 +175,7 @@ function rowsOfColumns(inputs: unknown, { columns }: Signature): Rows {
   if (odd)
     throw new RequestError(
       400,
-      `the input '${odd[0].name}' has ${odd[1].length} values, and those before it have ${count}`,
+      `the input '${odd[0].name}' has ${odd[1].length} ${odd[1].length === 1 ? "value" : "values"}, and those before it have ${count}`,
     );
   return Array.from(
     { length: count },
@@ -215,7 +215,7 @@ function otherCell(value: unknown, { name, kind, shape }: ColumnSchema, row: num
         ? "missing"
         : Array.isArray(value)
           ? `a list of ${value.flat(9).length}`
-          : `a ${typeof value}`;
+          : `${typeof value === "object" ? "an" : "a"} ${typeof value}`;
     return new RequestError(400, `'${name}' of row ${row} is ${found}, and ${expected} is expected`);
   };
   const bytes =

@@ -78,6 +78,20 @@ describe("a request that is wrong", () => {
       "'beak' of row 0 is a string, and a number is expected",
     ],
     [
+      "an object for a number",
+      "/v1/models/birds:predict",
+      { instances: [{ ...rawBirds[0], beak: {} }] },
+      400,
+      "'beak' of row 0 is an object, and a number is expected",
+    ],
+    [
+      "columns of unequal lengths",
+      "/v1/models/birds:predict",
+      { inputs: { beak: [40, 41], depth: [1] } },
+      400,
+      "the input 'depth' has 1 value, and those before it have 2",
+    ],
+    [
       "both forms",
       "/v1/models/birds:predict",
       { instances: rawBirds, inputs: {} },
@@ -111,6 +125,13 @@ describe("a request that is wrong", () => {
     const answer = (await response.json()) as { error: string };
     expect(Object.keys(answer)).toEqual(["error"]);
     expect(answer.error.toLowerCase()).toContain(error.toLowerCase());
+  });
+
+  test("answers a number that is beyond all numbers as a fault of the request", async () => {
+    const body = JSON.stringify({ instances: [{ ...rawBirds[0], beak: "huge" }] }).replace('"huge"', "1e999");
+    const response = await fetch(`${url}/v1/models/birds:predict`, { method: "POST", body });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain("DATA_INVALID: Transforming row 0");
   });
 
   test("answers a body that is not JSON, and a wrong method", async () => {
