@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { run, stack } from "@tenon/core";
 import { filesystem, local, sqlite } from "@tenon/plugin-local";
 import { expect, onTestFinished, test } from "vitest";
-import { project } from "./project.js";
+import { execute, project } from "./project.js";
 
 const pipelines = `
 import { writeFile } from "node:fs/promises";
@@ -80,4 +80,29 @@ test("the temporary directory of a step that is called by itself is gone with th
   const [path, wasThere] = JSON.parse(stdout || "[]");
   expect(wasThere, stderr).toBe(true);
   expect(existsSync(path)).toBe(false);
+});
+
+test("a temporary directory is gone though the step has made a part of it read-only, as package caches are", async () => {
+  const files = project({
+    "index.mjs": `import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+      import { join } from "node:path";
+      import { pipeline, run, step } from "@tenon/core";
+      let directory;
+      const keeps = step("keeps", async (_, context) => {
+        directory = await context.temporaryDirectory();
+        const cache = join(directory, "cache");
+        mkdirSync(join(cache, "deep"), { recursive: true });
+        writeFileSync(join(cache, "deep", "package"), "");
+        for (const path of [join(cache, "deep"), cache]) chmodSync(path, 0o500);
+        return 1;
+      });
+      const { status } = await run(pipeline("keeping", () => ({ one: keeps() })));
+      console.log(JSON.stringify([status, existsSync(directory)]));`,
+  });
+  // What is read-only is so for everybody but root.
+  const root = process.getuid?.() === 0;
+  if (root) chmodSync(files.directory, 0o777);
+  const options = { cwd: files.directory, env: { HOME: files.directory }, ...(root && { uid: 65534 }) };
+  const { stdout, stderr } = await execute(process.execPath, ["index.mjs"], options);
+  expect(stdout.trim().split("\n").at(-1), stderr).toBe('["succeeded",false]');
 });

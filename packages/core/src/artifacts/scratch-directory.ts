@@ -1,8 +1,9 @@
 import { rmSync } from "node:fs";
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isAlive } from "./is-alive.js";
+import { removeTree } from "./remove-tree.js";
 
 const undisposed = new Set<string>();
 let exitIsWatched = false;
@@ -39,8 +40,7 @@ export class ScratchDirectory {
     this.#made = undefined;
     const path = await made.catch(() => undefined);
     if (path === undefined) return;
-    const remove = rm(path, { recursive: true, force: true, maxRetries: 3 });
-    await remove.then(
+    await removeTree(path).then(
       () => undisposed.delete(path),
       () => {},
     );
@@ -80,7 +80,7 @@ export async function removeAbandoned(olderThanMs: number, remove: boolean, pare
     if (age < olderThanMs) continue;
     const gone =
       !remove ||
-      (await rm(path, { recursive: true, force: true }).then(
+      (await removeTree(path).then(
         () => true,
         () => false,
       ));
