@@ -203,6 +203,29 @@ describe("what cannot be evaluated", () => {
     });
   });
 
+  test("predictions that are no probabilities, such as those of a network that ends without softmax", async () => {
+    for (const score of [2.5, -3]) {
+      const model = new ScriptedModel((number) => (number === 7 ? score : 1.000001));
+      await expect(evaluateModel(model, parityRows())).rejects.toMatchObject({
+        code: "PREDICTION_INVALID",
+        found: `the network gave ${score} for row 7, which is no probability`,
+        fix: expect.stringContaining("softmax"),
+      });
+    }
+  });
+
+  test("a network that gives nothing", async () => {
+    class Silent extends ScriptedModel {
+      protected override score(): number[] {
+        return undefined as never;
+      }
+    }
+    await expect(evaluateModel(new Silent(), parityRows(4))).rejects.toMatchObject({
+      code: "PREDICTION_INVALID",
+      found: expect.stringContaining("the network gave 0 numbers for 4 rows"),
+    });
+  });
+
   test("by a metric or a column that is not there", async () => {
     const model = new ScriptedModel();
     await expect(evaluateModel(model, parityRows(), { metric: "accuracie" })).rejects.toMatchObject({

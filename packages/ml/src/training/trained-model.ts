@@ -64,7 +64,7 @@ export abstract class TrainedModel {
    * Predicts raw rows. They need not have the label.
    *
    * @throws `DATA_COLUMN_MISSING`, `DATA_CATEGORY_UNKNOWN`, `DATA_INVALID` for rows that the transform does not take;
-   * `PREDICTION_INVALID` if the network gives no number, or not one for each row
+   * `PREDICTION_INVALID` if the network gives no number, or not one for each row, or what is no probability for a class
    */
   async predict(rows: Rows, options: PredictOptions = {}): Promise<Predictions> {
     const { transform, classes, task } = this;
@@ -82,11 +82,13 @@ export abstract class TrainedModel {
   #take(scores: ArrayLike<number>, rows: number, into: Float64Array, start: number): void {
     const width = into.length / rows;
     const doing = `predicting '${this.label}' with a model of ${this.framework}`;
-    const onlySecond = width === 2 && scores.length === rows;
-    if (scores.length !== into.length && !onlySecond) {
+    // In a program without types a network may give nothing at all.
+    const given = scores?.length ?? 0;
+    const onlySecond = width === 2 && given === rows;
+    if (given !== into.length && !onlySecond) {
       throw new TenonError("PREDICTION_INVALID", {
         doing,
-        found: `the network gave ${scores.length} numbers for ${rows} rows, and ${rows} times ${width} are expected`,
+        found: `the network gave ${given} numbers for ${rows} rows, and ${rows} times ${width} are expected`,
         fix: `Give its last layer ${width} outputs, one ${width === 1 ? "number" : "a class"}.`,
       });
     }
@@ -99,10 +101,22 @@ export abstract class TrainedModel {
           fix: "The weights may have diverged: train with a smaller learning rate, on standardised features.",
         });
       }
+      if (this.task === "classification" && !isProbability(score)) {
+        throw new TenonError("PREDICTION_INVALID", {
+          doing,
+          found: `the network gave ${score} for row ${start + Math.floor((at * rows) / scores.length)}, which is no probability`,
+          fix: "Let it end with softmax, or of two classes with sigmoid.",
+        });
+      }
       if (onlySecond) into.set([1 - score, score], at * 2);
       else into[at] = score * this.#scale.factor + this.#scale.offset;
     }
   }
+}
+
+/** Numbers of single precision, and sums of them, may be beyond 1 by rounding. */
+function isProbability(score: number): boolean {
+  return score >= -1e-5 && score <= 1 + 1e-5;
 }
 
 /** How a transformed label becomes one in its own units. */
