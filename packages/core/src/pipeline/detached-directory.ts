@@ -15,5 +15,11 @@ export async function detachedDirectory(): Promise<string> {
 }
 
 function removeAll(): void {
-  for (const path of made) rmSync(path, { recursive: true, force: true });
+  for (const path of made) {
+    try {
+      rmSync(path, { recursive: true, force: true });
+    } catch {
+      // It may not stand in the way of the others, nor of how the process ends.
+    }
+  }
 }
