@@ -151,6 +151,12 @@ function resolvedPackages(module: string, text: string, packages: PackageReader)
 }
 
 function mentionedFiles(module: string, text: string): string[] {
-  const found = text.matchAll(/(?:new URL|import\.meta\.resolve)\(\s*["'`](\.{1,2}\/[^"'`$]+)["'`]/g);
-  return [...found].map(([, path]) => resolve(dirname(module), decodeURI(path as string)));
+  const found = [
+    ...text.matchAll(/(?:new URL|import\.meta\.resolve)\(\s*["'`](\.{1,2}\/[^"'`$]+)["'`]/g),
+    // Without a scheme, and not from the root: as a URL it is the same as with `./`.
+    ...text.matchAll(
+      /new URL\(\s*["'`]((?![a-z][a-z\d+.-]*:|\.{1,2}[/"'`]|[/\\?#])[^"'`$]+)["'`],\s*import\.meta\.url\b/gi,
+    ),
+  ];
+  return found.map(([, path]) => resolve(dirname(module), decodeURI(path as string)));
 }

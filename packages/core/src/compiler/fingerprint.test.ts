@@ -298,6 +298,10 @@ describe("must change", () => {
       { ...using(`export const a = step("a", () => new URL("./data.csv", import.meta.url));`), "src/data.csv": "1" },
       { "src/data.csv": "2" },
     ],
+    "a file named by its URL without a dot": [
+      { ...using(`export const a = step("a", () => new URL("data/x.csv", import.meta.url));`), "src/data/x.csv": "1" },
+      { "src/data/x.csv": "2" },
+    ],
     "a file in a directory named by its URL": [
       {
         ...using(`export const a = step("a", () => new URL("./data/", import.meta.url));`),
