@@ -83,8 +83,10 @@ export class CodeRecords {
     await insertOnce(this.#store, [record(this.#keys.sessionSources(runId, session), sources)]);
   }
 
+  /** Several of one session are several tries to begin it. */
   async saveBundle(bundle: SessionBundle): Promise<void> {
-    await insertOnce(this.#store, [record(this.#keys.sessionBundle(bundle.runId, bundle.session), bundle)]);
+    const { runId, session, digest } = bundle;
+    await insertOnce(this.#store, [record(this.#keys.sessionBundle(runId, session, digest), bundle)]);
   }
 
   /** Of a run, in the order of its sessions, or of all runs. */

@@ -144,7 +144,8 @@ export class Keys {
   /** The code of runs that was packed for other machines. */
   bundles = () => `${this.#root}bundle/`;
   runBundles = (runId: string) => `${this.bundles()}${keyPart("run", runId)}/`;
-  sessionBundle = (runId: string, session: number) => `${this.runBundles(runId)}${padded(session, 6)}`;
+  sessionBundle = (runId: string, session: number, digest: string) =>
+    `${this.runBundles(runId)}${padded(session, 6)}/${digest.replace(/^sha256:/, "")}`;
   sessionSources = (runId: string, session: number) => `${this.runSources(runId)}${padded(session, 6)}`;
 
   checkpoints = () => `${this.#root}checkpoint/`;

@@ -43,8 +43,9 @@ export async function deliverCode(
   } satisfies BundledCode;
 }
 
-type DeliveredRun = Pick<Execution, "kernel" | "stores" | "plan" | "steps" | "session" | "earlier"> & {
+type DeliveredRun = Pick<Execution, "kernel" | "stores" | "plan" | "steps" | "session"> & {
   readonly record: { readonly id: string };
+  readonly earlier?: { readonly done: Pick<ReadonlySet<string>, "has"> };
 };
 
 /** On record before it is stored: whoever collects garbage sees that it is used, or is waited for. */

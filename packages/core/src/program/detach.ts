@@ -7,12 +7,16 @@ import type { StepProcess } from "../contracts/orchestrator.js";
 import { TenonError } from "../errors.js";
 import type { Kernel } from "../kernel/kernel.js";
 import { boundFlavor } from "../kernel/stack-choice.js";
+import type { RunSummary } from "../ledger/runs.js";
 import type { PipelineDefinition } from "../pipeline/pipeline.js";
 import { runLogDirectory } from "../runtime/step-log.js";
 import { type Bootstrap, bootstrapProcess, type CodePlace, sharedCode } from "./bootstrap.js";
 import { type LeftRun, leave } from "./leave-run.js";
+import { presentCode } from "./present-code.js";
+import { planOfRun } from "./recorded-plan.js";
 import { type RunOptions, type SessionOptions, withKernel } from "./run.js";
 import { resumable } from "./run-plan.js";
+import { isDone } from "./run-step.js";
 import type { Stores } from "./stores.js";
 import { openStores } from "./stores.js";
 import { refuseInWorker } from "./worker-flag.js";
@@ -49,14 +53,30 @@ export async function resumeDetached(runId: string, options: SessionOptions = {}
   return withKernel(options, async (kernel) => {
     const stores = await openStores(kernel, options.stack);
     checkReachable(stores);
-    const { id, pipeline, plan } = await resumable(stores, runId);
-    const left = { id, pipeline, plan, warnings: [] };
-    return { ...left, driver: await startDriver(kernel, stores, left, sharedCode(kernel.project), true) };
+    const record = await resumable(stores, runId);
+    const left = { id: record.id, pipeline: record.pipeline, plan: record.plan, warnings: [] };
+    const code = await codeToResume(kernel, stores, record);
+    return { ...left, driver: await startDriver(kernel, stores, left, code, true) };
   });
 }
 
 function hasDriverJobs({ stack }: Stores): boolean {
   return stack.orchestrator.launchDriver !== undefined;
+}
+
+/** This project's, brought to where the driver will be. */
+async function codeToResume(kernel: Kernel, stores: Stores, record: RunSummary): Promise<CodePlace> {
+  const { ledger, stack } = stores;
+  const { code: setting } = stack.orchestrator;
+  if (!hasDriverJobs(stores) || setting === undefined || setting === "shared") return sharedCode(kernel.project);
+  const [recorded, ran] = await Promise.all([
+    planOfRun(ledger, record, `resuming run ${record.id}`),
+    ledger.stepRuns(record.id),
+  ]);
+  const done = new Set(ran.filter(isDone).map(({ stepId }) => stepId));
+  const { plan, steps } = await presentCode(recorded, kernel.project, done);
+  const { deliverCode } = await import("./deliver-code.js");
+  return deliverCode(setting, { kernel, stores, plan, steps, record, session: record.session + 1, earlier: { done } });
 }
 
 async function startDriver(
