@@ -171,6 +171,17 @@ export const p = pipeline("p", () => ({ y: slow() }));
     await expect(early).rejects.toMatchObject({ code: "RUN_CANCELLED" });
   });
 
+  test("gathers many uncommitted files by their directories in the warning", async () => {
+    const there = repository(files);
+    const names = Array.from({ length: 12 }, (_, index) => `part${index}`);
+    for (const name of names) there.project.write(`src/parts/${name}.mjs`, `export const ${name} = 1;\n`);
+    const imports = names.map((name) => `import { ${name} } from "./parts/${name}.mjs";\n`).join("");
+    const used = clean.replace("/ by", `/ (by * ${names.join(" * ")})`);
+    there.project.write("src/clean.mjs", `${imports}${used}`);
+    const { stdout, stderr } = await there.project.tenon("run", "pipeline.mjs");
+    expect(stdout + stderr).toMatch(/SOURCE_UNCOMMITTED.*are: src\/clean\.mjs, src\/parts \(12 files\)\./);
+  });
+
   test("refuses a run whose code was not committed, and names the files; the run itself had warned of them", async () => {
     const there = repository(files);
     there.project.write("src/clean.mjs", clean.replace("/ by", "/ by + 1"));

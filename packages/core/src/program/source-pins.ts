@@ -1,5 +1,5 @@
 import { readdir, stat } from "node:fs/promises";
-import { join, relative, resolve, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import type { StepCode } from "../compiler/sources.js";
 import { TenonError } from "../errors.js";
 import { committedState } from "../git/committed-state.js";
@@ -148,11 +148,19 @@ function uncommittedWarning(runId: string, sources: readonly RunSource[]): Tenon
   const files = [...new Set(sources.flatMap(({ uncommitted = [] }) => uncommitted))].sort();
   if (files.length === 0) return undefined;
   const steps = sources.filter(({ uncommitted }) => uncommitted).flatMap(({ steps }) => steps);
-  const more = files.length > mostFiles ? ` and ${files.length - mostFiles} more` : "";
+  const named = files.length > mostFiles ? byDirectory(files) : files;
+  const more = named.length > mostFiles ? ` and ${named.length - mostFiles} more` : "";
   return new TenonError("SOURCE_UNCOMMITTED", {
     doing: "pinning the code of the run to a commit",
-    found: `these files are not committed as they are: ${files.slice(0, mostFiles).join(", ")}${more}`,
+    found: `these files are not committed as they are: ${named.slice(0, mostFiles).join(", ")}${more}`,
     fix: "Commit first what you want to be able to reproduce.",
     details: { runId, files, steps },
   });
+}
+
+/** `src/parts (12 files)` where there are several in one, as of what a build has made. */
+function byDirectory(files: readonly string[]): string[] {
+  const inside = new Map<string, string[]>();
+  for (const file of files) inside.set(dirname(file), [...(inside.get(dirname(file)) ?? []), file]);
+  return [...inside].flatMap(([directory, own]) => (own.length > 1 ? `${directory} (${own.length} files)` : own));
 }
