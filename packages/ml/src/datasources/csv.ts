@@ -1,5 +1,6 @@
 import { suggest, TenonError } from "@tenon/core";
 import type { ColumnKind } from "../vocabulary/data-schema.js";
+import { refuseUnknown } from "../vocabulary/known-options.js";
 import { columnNames, type Row, type Rows, type Value } from "../vocabulary/row.js";
 import { columnReader } from "./csv-columns.js";
 import { describeFiles, type Files, findFiles, unreadable } from "./files.js";
@@ -27,6 +28,7 @@ const missingTexts = ["", "NA", "N/A", "NaN", "null", "NULL"];
  * @example csv("data/*.csv", { kinds: { zip: "text" } })
  */
 export function csv(files: Files, options: CsvOptions = {}): RowSource {
+  refuseUnknown(options, ["delimiter", "header", "missing", "kinds"], `describing CSV ${describeFiles(files)}`);
   return {
     kind: "csv",
     description: `CSV ${describeFiles(files)}`,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { columns, json, pipeline, step, table } from "@tenon/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type TestProject, testProject } from "../../test-project.js";
+import { validateData } from "../statistics/steps.js";
 import type { Rows } from "../vocabulary/row.js";
 import { rows } from "../vocabulary/types.js";
 import { csv } from "./csv.js";
@@ -103,6 +104,25 @@ describe("a datasource", () => {
   test("has a name that an artifact can have", () => {
     for (const name of ["a@b", "", undefined as never]) {
       expect(() => datasource(name, inMemory([]))).toThrow(expect.objectContaining({ code: "PARAMETER_INVALID" }));
+    }
+  });
+
+  test("takes no option that there is not, and no source that cannot be read", () => {
+    const refused = (code: string, found: string) =>
+      expect.objectContaining({ code, message: expect.stringContaining(found) });
+    const make = (source: unknown, options?: unknown) => () => datasource("odd", source as never, options as never);
+    expect(make(undefined)).toThrow(refused("PARAMETER_INVALID", "no source"));
+    expect(make({ kind: "survey" })).toThrow(refused("PARAMETER_INVALID", "no source"));
+    expect(make(inMemory([]), { format: "csv" })).toThrow(refused("PARAMETER_INVALID", "its format is 'csv'"));
+    expect(make(inMemory([]), { shema: {} })).toThrow(refused("PARAMETER_UNKNOWN", "Did you mean 'schema'?"));
+    expect(() => csv("a.csv", { knids: {} } as never)).toThrow(refused("PARAMETER_UNKNOWN", "Did you mean 'kinds'?"));
+    for (const [schema, found] of [
+      [{ colums: [] }, "it has no list of columns"],
+      [{ columns: [{ kind: "text" }] }, "has no name"],
+      [{ columns: [{ name: "x", kind: "nubmer" }] }, "Did you mean 'number'?"],
+    ] as const) {
+      expect(make(inMemory([]), { schema })).toThrow(refused("PARAMETER_INVALID", found));
+      expect(() => validateData(schema as never)).toThrow(refused("PARAMETER_INVALID", found));
     }
   });
 

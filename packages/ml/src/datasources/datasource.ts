@@ -9,11 +9,13 @@ import {
   step,
   TenonError,
 } from "@tenon/core";
+import { checkSchema } from "../schema/check-schema.js";
 import { inferSchema } from "../schema/infer-schema.js";
 import { validateRows } from "../schema/validate-rows.js";
 import type { DataStatistics } from "../statistics/data-statistics.js";
 import { refuseAnomalies } from "../statistics/steps.js";
 import type { DataSchema } from "../vocabulary/data-schema.js";
+import { refuseUnknown } from "../vocabulary/known-options.js";
 import type { Rows } from "../vocabulary/row.js";
 import { layoutOf } from "../vocabulary/row-columns.js";
 import { rows, tfrecord } from "../vocabulary/types.js";
@@ -85,7 +87,7 @@ export interface Datasource {
  * Names where data come from.
  *
  * @param name letters, digits, `_` and `-`
- * @throws `PARAMETER_INVALID` for another name
+ * @throws `PARAMETER_INVALID` for another name, `PARAMETER_UNKNOWN` for an option that there is not
  * @example
  * export const penguins = datasource("penguins", csv("data/*.csv"));
  * const { version } = await penguins.commit();
@@ -93,6 +95,7 @@ export interface Datasource {
  */
 export function datasource(name: string, source: RowSource, options: DatasourceOptions = {}): Datasource {
   if (typeof name !== "string" || !/^[\w-]{1,100}$/.test(name)) throw unfitName(name);
+  checkDatasource(name, source, options);
   const artifact = `datasource.${name}`;
   const references = new Client();
   const read = async ({ directory = process.cwd(), signal }: Pick<CommitOptions, "directory" | "signal"> = {}) => {
@@ -130,6 +133,24 @@ export function datasource(name: string, source: RowSource, options: DatasourceO
       });
     },
   };
+}
+
+/** In a program without types anything may have been passed. */
+function checkDatasource(name: string, source: RowSource | undefined, options: DatasourceOptions): void {
+  const doing = `describing the datasource '${name}'`;
+  refuseUnknown(options, ["schema", "format"], doing);
+  const { format = "columns", schema } = options;
+  if (schema) checkSchema(schema);
+  const wrong =
+    typeof source?.read !== "function"
+      ? "it has no source that can be read"
+      : format !== "columns" && format !== "tfrecord" && `its format is '${String(format)}'`;
+  if (wrong === false) return;
+  throw new TenonError("PARAMETER_INVALID", {
+    doing,
+    found: wrong,
+    fix: 'Give a source such as csv("data/*.csv"), and the format "columns" or "tfrecord".',
+  });
 }
 
 function isTable(found: unknown): found is Rows {

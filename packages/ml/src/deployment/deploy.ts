@@ -1,8 +1,9 @@
 import { type Handles, type Step, type StepOptions, step, TenonError } from "@tenon/core";
 import { z } from "zod";
 import { type DeployerInputs, type DeployerOutputs, deployer } from "../steps/contracts.js";
-import { type Bar, barParameters, shortcomings } from "../training/bar.js";
+import { type Bar, barNames, barParameters, shortcomings } from "../training/bar.js";
 import { noModel } from "../training/register.js";
+import { refuseUnknown } from "../vocabulary/known-options.js";
 import { modelDeployer } from "./model-deployer.js";
 
 export interface DeployParameters extends Bar {
@@ -20,9 +21,11 @@ export interface DeployParameters extends Bar {
  * @example deploy({ stage: "production" })
  */
 export function deploy(
-  { stage, as, ...bar }: DeployParameters = {},
+  parameters: DeployParameters = {},
   { name = "deploy", ...settings }: StepOptions & { readonly name?: string } = {},
 ): Step<DeployerInputs, DeployParameters, Handles<DeployerOutputs>> {
+  refuseUnknown(parameters, ["stage", "as", ...barNames], `defining the step '${name}'`);
+  const { stage, as, ...bar } = parameters;
   const stages = z.enum(["staging", "production"]);
   return step({
     cache: false,

@@ -1,6 +1,7 @@
 import { type Handles, type Step, type StepOptions, step } from "@tenon/core";
 import { z } from "zod";
 import { type EvaluatorInputs, type EvaluatorOutputs, evaluator } from "../steps/contracts.js";
+import { refuseUnknown } from "../vocabulary/known-options.js";
 import { flatMetrics } from "./flat-metrics.js";
 import { type Notebook, notebook } from "./notebook-type.js";
 
@@ -19,9 +20,11 @@ export interface EvaluateParameters {
  * @example export const judge = evaluate({ slices: ["Island", "Sex"] });
  */
 export function evaluate(
-  { slices = [], metric }: EvaluateParameters = {},
+  parameters: EvaluateParameters = {},
   { name = "evaluate", ...settings }: StepOptions & { readonly name?: string } = {},
 ): Step<EvaluatorInputs, EvaluateParameters, Handles<EvaluatorOutputs & { readonly notebook: Notebook }>> {
+  refuseUnknown(parameters, ["slices", "metric"], `defining the step '${name}'`);
+  const { slices = [], metric } = parameters;
   return step({
     ...settings,
     name,

@@ -1,10 +1,12 @@
 import { TenonError } from "@tenon/core";
+import { refuseUnknown } from "../vocabulary/known-options.js";
 import type { TransformOptions } from "./fit.js";
 import type { ColumnOperation } from "./operation.js";
 
-/** In a program without types anything may have been passed. @throws `PARAMETER_INVALID` */
+/** In a program without types anything may have been passed. @throws `PARAMETER_INVALID`, `PARAMETER_UNKNOWN` */
 export function checkOperations(options: TransformOptions): void {
   const { features, label } = (options ?? {}) as Partial<TransformOptions>;
+  refuseUnknown(options ?? {}, ["features", "label", "into"], "describing how rows become numbers");
   if (typeof features !== "object" || features === null) throw wrong("the field 'features'", features);
   for (const [name, operations] of Object.entries(features)) check(`the feature '${name}'`, operations);
   if (label === undefined || typeof label === "string") return;

@@ -198,6 +198,9 @@ describe("operations", () => {
       expect(() => fit([{ x: 1 }], { features } as never)).toThrow(refused("Give a list of operations"));
     }
     expect(() => preprocess({ features: {}, label: { column: "y" } } as never)).toThrow(refused("the label is"));
+    const unknown = expect.objectContaining({ code: "PARAMETER_UNKNOWN" });
+    expect(() => preprocess({ features: {}, lable: "y" } as never)).toThrow(unknown);
+    for (const operation of [oneHot, vocabulary, scale]) expect(() => operation({ min: 0 } as never)).toThrow(unknown);
   });
 
   test("one's own learns and applies like the others, and is asked for by name when it is not there", () => {

@@ -103,8 +103,9 @@ describe("sizes", () => {
     for (const options of [undefined, {}, { by: [] }]) {
       expect(() => hashSplit({ train: 1, test: 1 }, options as never)).toThrow(refused);
     }
-    for (const define of [stratifiedSplit, categoryRatioSplit, timeSplit, categorySplit, momentSplit]) {
-      expect(() => define({ train: 1, test: 1 } as never, {} as never)).toThrow(refused);
+    const byColumn: readonly unknown[] = [stratifiedSplit, categoryRatioSplit, timeSplit, categorySplit, momentSplit];
+    for (const define of byColumn as ((...given: unknown[]) => unknown)[]) {
+      expect(() => define({ train: 1, test: 1 }, {})).toThrow(refused);
     }
   });
 

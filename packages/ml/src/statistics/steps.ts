@@ -1,5 +1,6 @@
 import { type Handle, type Handles, type Step, type StepOptions, step, TenonError } from "@tenon/core";
 import { type Validation, validation } from "../schema/anomalies.js";
+import { checkSchema } from "../schema/check-schema.js";
 import { inferSchema } from "../schema/infer-schema.js";
 import { validateRows } from "../schema/validate-rows.js";
 import type { DataSchema } from "../vocabulary/data-schema.js";
@@ -33,12 +34,14 @@ export const inferDataSchema: Step<RowsInput, None, Handle<DataSchema>> = step({
  *
  * @param options.anomalies what becomes of the step if there are any: it fails with `DATA_INVALID` (by default), or it reports them
  * @param options.others false: columns of which the schema says nothing are no anomaly
+ * @throws `PARAMETER_INVALID` for a schema that is none
  * @example const checked = validateData({ columns: [{ name: "mass", kind: "number", required: true, minimum: 0 }] });
  */
 export function validateData(
   schema: DataSchema,
   options: Named & { readonly anomalies?: "fail" | "report"; readonly others?: boolean } = {},
 ): Step<RowsInput, None, Handles<{ readonly rows: Rows; readonly validation: Validation }>> {
+  checkSchema(schema);
   const { name = "validateData", anomalies = "fail", others = true, ...settings } = options;
   return step({
     ...settings,

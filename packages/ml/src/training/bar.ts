@@ -12,6 +12,8 @@ export interface Bar {
   readonly atMost?: Readonly<Record<string, number>> | undefined;
 }
 
+export const barNames: readonly (keyof Bar)[] = ["better", "atLeast", "atMost"];
+
 /** The parameters of a step that judges by a bar, with these defaults. */
 export function barParameters({ better = true, atLeast = {}, atMost = {} }: Bar) {
   return {

@@ -1,5 +1,7 @@
 import { testMaterializer } from "@tenon/core/testing";
 import { describe, expect, test } from "vitest";
+import { deploy } from "../deployment/deploy.js";
+import { evaluate } from "../evaluation/evaluate.js";
 import { bucketize, oneHot, standardise } from "../preprocessing/built-in-operations.js";
 import { fit } from "../preprocessing/fit.js";
 import { birds } from "../testing/birds.js";
@@ -10,6 +12,7 @@ import { linear } from "./linear.js";
 import { LinearModel } from "./linear-model.js";
 import { materializer } from "./linear-model-materializer.js";
 import type { ClassPredictions, NumberPredictions } from "./predictions.js";
+import { register } from "./register.js";
 
 /** y is 3a - 2b + 5. */
 const plane: Rows = [
@@ -130,6 +133,14 @@ test("parameters that are given where the trainer is written are held against wh
     const { params } = linear(wrong) as unknown as { params: { safeParse(value: unknown): { success: boolean } } };
     expect(params.safeParse({}).success).toBe(false);
   }
+});
+
+test("a parameter that there is not is refused where the step is written", () => {
+  const refused = (fix: string) => expect.objectContaining({ code: "PARAMETER_UNKNOWN", fix });
+  expect(() => linear({ epoch: 5 } as never)).toThrow(refused("Did you mean 'epochs'?"));
+  expect(() => register({ atleast: { accuracy: 0.9 } } as never)).toThrow(refused("Did you mean 'atLeast'?"));
+  expect(() => deploy({ stag: "production" } as never)).toThrow(refused("Did you mean 'stage'?"));
+  expect(() => evaluate({ slice: ["x"] } as never)).toThrow(refused("Did you mean 'slices'?"));
 });
 
 describe("what nothing can be learnt from", () => {

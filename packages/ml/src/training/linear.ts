@@ -1,6 +1,7 @@
 import { type Handles, type Step, type StepOptions, series, step } from "@tenon/core";
 import { z } from "zod";
 import { type TrainerInputs, type TrainerOutputs, trainer } from "../steps/contracts.js";
+import { refuseUnknown } from "../vocabulary/known-options.js";
 import { examplesOf } from "./examples.js";
 
 export interface LinearParameters {
@@ -20,9 +21,11 @@ export interface LinearParameters {
  * @example export const fit = linear({ epochs: 500 });
  */
 export function linear(
-  { epochs = 300, learningRate = 0.5, l2 = 1e-4 }: LinearParameters = {},
+  parameters: LinearParameters = {},
   { name = "linear", ...settings }: StepOptions & { readonly name?: string } = {},
 ): Step<TrainerInputs, LinearParameters, Handles<TrainerOutputs>> {
+  refuseUnknown(parameters, ["epochs", "learningRate", "l2"], `defining the step '${name}'`);
+  const { epochs = 300, learningRate = 0.5, l2 = 1e-4 } = parameters;
   return step({
     ...settings,
     name,

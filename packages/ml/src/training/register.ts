@@ -10,7 +10,8 @@ import {
 } from "@tenon/core";
 import { z } from "zod";
 import { type Evaluation, evaluation } from "../evaluation/evaluation.js";
-import { type Bar, barParameters, shortcomings } from "./bar.js";
+import { refuseUnknown } from "../vocabulary/known-options.js";
+import { type Bar, barNames, barParameters, shortcomings } from "./bar.js";
 
 /** What became of a version of a model. Plain data. */
 export interface Registration {
@@ -45,9 +46,11 @@ export interface RegisterParameters extends Bar {
  * @example register({ stage: "production", atLeast: { accuracy: 0.95 } })
  */
 export function register(
-  { stage = "production", ...bar }: RegisterParameters = {},
+  parameters: RegisterParameters = {},
   { name = "register", ...settings }: StepOptions & { readonly name?: string } = {},
 ): Step<RegisterInputs, RegisterParameters, Handles<RegisterOutputs>> {
+  refuseUnknown(parameters, ["stage", ...barNames], `defining the step '${name}'`);
+  const { stage = "production", ...bar } = parameters;
   return step({
     cache: false,
     ...settings,

@@ -18,10 +18,12 @@ export interface EarlyStoppingOptions {
 /**
  * Stops when a metric has not become better for some epochs, and takes the weights that were best.
  *
+ * @throws `PARAMETER_INVALID` for a patience or a difference below 0
  * @example feedForwardTrainer({ modelFn, callbacks: () => [earlyStopping({ patience: 3 })] })
  */
 export function earlyStopping(options: EarlyStoppingOptions = {}): TrainingCallback {
   const { patience = 5, minDelta = 0, restoreBest = true } = options;
+  if (!(patience >= 0 && minDelta >= 0)) throw negative(patience, minDelta);
   let best: number | undefined;
   let bestEpoch = 0;
   let weights: Tensor[] = [];
@@ -61,6 +63,14 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): TrainingCallb
     },
     dispose: forget,
   };
+}
+
+function negative(patience: number, minDelta: number): TenonError {
+  return new TenonError("PARAMETER_INVALID", {
+    doing: "describing when to stop early",
+    found: `its patience is ${patience}, and its minDelta ${minDelta}`,
+    fix: "Give numbers from 0.",
+  });
 }
 
 function unknownMetric(name: string, known: readonly string[]): TenonError {

@@ -235,6 +235,35 @@ describe("early stopping", () => {
 });
 
 describe("what goes wrong in training", () => {
+  test.each([
+    [undefined, "PARAMETER_INVALID", "no modelFn"],
+    [{}, "PARAMETER_INVALID", "no modelFn"],
+    [{ modelFn, callbacks: [earlyStopping()] }, "PARAMETER_INVALID", "its callbacks are no function"],
+    [{ modelFn, checkpointEvery: 0 }, "PARAMETER_INVALID", "its checkpointEvery is 0"],
+    [{ modelFn, checkpointEvery: -1.5 }, "PARAMETER_INVALID", "its checkpointEvery is -1.5"],
+    [{ modelFn, defaults: { epoch: 5 } }, "PARAMETER_UNKNOWN", "Did you mean 'epochs'?"],
+    [{ modelFn, modelfn: modelFn }, "STEP_INVALID", "'modelfn'"],
+  ])("%o is refused where the trainer is written", (options, code, found) => {
+    expect(() => feedForwardTrainer(options as never)).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(found) }),
+    );
+  });
+
+  test("patience has no end before it begins", () => {
+    const refused = expect.objectContaining({ code: "PARAMETER_INVALID" });
+    expect(() => earlyStopping({ patience: -1 })).toThrow(refused);
+    expect(() => earlyStopping({ minDelta: Number.NaN })).toThrow(refused);
+  });
+
+  test("a function that returns no network says so", async () => {
+    const refused = { code: "OUTPUT_INVALID", message: expect.stringContaining("not a LayersModel") };
+    for (const made of [undefined, null, "network", {}]) {
+      await expect(train(feedForwardTrainer({ modelFn: () => made as never }))).rejects.toMatchObject(refused);
+      const any = tensorflowTrainer({ train: () => made as never });
+      await expect(train(any as never)).rejects.toMatchObject(refused);
+    }
+  });
+
   test("a loss that is no number stops it, and says in which epoch and batch", async () => {
     const spoilt = { ...inputs, train: inputs.train.map((row, at) => (at === 60 ? { ...row, x: 1e30 } : row)) };
     const squares = feedForwardTrainer({

@@ -7,6 +7,7 @@ import type { TensorFlow } from "../backend/names.js";
 import type { TensorBoardLog } from "../tensorboard/tensorboard-log.js";
 import { tensorboardLog } from "../types.js";
 import type { TrainingCallback } from "./callbacks.js";
+import { checkTrainer } from "./check-trainer.js";
 import type { CompileOptions } from "./compile.js";
 import type { batchesOf } from "./examples.js";
 import { lazySchema } from "./lazy-schema.js";
@@ -86,7 +87,8 @@ type Given<S extends z.ZodRawShape> = Partial<TrainingParameters> & z.input<z.Zo
  * transform, the network is compiled for its task, trained, validated after each epoch, and goes with its transform.
  * Call it at the top level of a module, so that the step is found again.
  *
- * @throws (when it runs) `TENSOR_MISMATCHED` if network and data do not fit, `TRAINING_DIVERGED` if the loss is no number
+ * @throws `PARAMETER_INVALID`, `PARAMETER_UNKNOWN` for options that are none;
+ * (when it runs) `TENSOR_MISMATCHED` if network and data do not fit, `TRAINING_DIVERGED` if the loss is no number
  * @example
  * export const fit = feedForwardTrainer({
  *   params: { units: z.int().default(64) },
@@ -104,6 +106,7 @@ type Given<S extends z.ZodRawShape> = Partial<TrainingParameters> & z.input<z.Zo
 export function feedForwardTrainer<S extends z.ZodRawShape = Record<never, never>, L extends boolean = false>(
   options: FeedForwardTrainerOptions<S, L>,
 ): Step<TrainerInputs, Given<S>, Handles<OutputsOf<L>>> {
+  checkTrainer(options);
   const {
     name = "fit",
     modelFn,

@@ -12,7 +12,7 @@ import type { FeedForwardOutputs, FeedForwardParts, HistoryRow, NetworkRequest }
 import { trainEpochs } from "./loop.js";
 import type { TrainingParameters } from "./parameters.js";
 import type { TrainContext } from "./tensorflow-trainer.js";
-import { disposeOf, trainNetwork } from "./train-network.js";
+import { disposeOf, refuseOthers, trainNetwork } from "./train-network.js";
 
 export interface FeedForwardRecipe {
   modelFn(request: NetworkRequest<TrainingParameters>): LayersModel | Promise<LayersModel>;
@@ -48,6 +48,7 @@ async function train(
   const { transform, validation } = inputs;
   const callbacks = recipe.callbacks?.() ?? [];
   const model = await recipe.modelFn(requestOf(tf, inputs, params));
+  refuseOthers(model);
   try {
     compile(tf, model, { ...params, classes: transform.classes });
     const data = {

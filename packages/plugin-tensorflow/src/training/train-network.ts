@@ -1,4 +1,4 @@
-import type { StepRunContext } from "@tenon/core";
+import { type StepRunContext, TenonError } from "@tenon/core";
 import type { TrainerInputs } from "@tenon/ml";
 import type { LayersModel } from "@tensorflow/tfjs";
 import { artifactsOf } from "../models/model-artifacts.js";
@@ -16,11 +16,22 @@ export async function trainNetwork<P extends object>(
   const tf = await tensorflow();
   const { seed = 1 } = context.params as { seed?: unknown };
   const model = await seeded(`${seed}/network`, () => train(inputs, { ...context, tf }));
+  refuseOthers(model);
   try {
     return new TensorFlowModel(inputs.transform, await artifactsOf(model));
   } finally {
     disposeOf(model);
   }
+}
+
+/** In a program without types a function may return anything, or forget to. @throws `OUTPUT_INVALID` */
+export function refuseOthers(model: LayersModel | undefined | null): void {
+  if (typeof model?.getWeights === "function" && typeof model.dispose === "function") return;
+  throw new TenonError("OUTPUT_INVALID", {
+    doing: "taking the network that is to be trained",
+    found: `it is ${model === null ? "null" : typeof model}, not a LayersModel`,
+    fix: "Return what tf.sequential(…) or tf.model(…) gives.",
+  });
 }
 
 /** A compiled model owns its optimizer only if it was named by a text. */

@@ -1,4 +1,5 @@
 import { type JsonObject, suggest, TenonError } from "@tenon/core";
+import { refuseUnknown } from "../../vocabulary/known-options.js";
 import { type ColumnOperation, defineOperation } from "../operation.js";
 import { learnVocabulary, numberOf, type VocabularyOptions, type VocabularyState } from "./vocabulary.js";
 
@@ -38,6 +39,7 @@ const ways = ["error", "zeros", "own"];
 
 /** A number for each category, of which one is 1 and the others are 0. @throws `PARAMETER_INVALID` */
 export function oneHot(options: OneHotOptions = {}): ColumnOperation {
+  refuseUnknown(options, ["unknown", "values", "top", "minimumCount"], "describing oneHot");
   const { unknown = "error" } = options;
   if (!ways.includes(unknown)) {
     throw new TenonError("PARAMETER_INVALID", {

@@ -1,4 +1,5 @@
 import type { JsonObject } from "@tenon/core";
+import { refuseUnknown } from "../../vocabulary/known-options.js";
 import { type ColumnOperation, defineOperation, numberIn } from "../operation.js";
 
 interface Options extends JsonObject {
@@ -27,6 +28,8 @@ const operation = defineOperation<Options, State>({
 });
 
 /** Scales so that the training rows' smallest number becomes `minimum`, and their greatest `maximum`: by default 0 and 1. */
-export function scale({ minimum = 0, maximum = 1 } = {}): ColumnOperation {
+export function scale(range: { readonly minimum?: number; readonly maximum?: number } = {}): ColumnOperation {
+  refuseUnknown(range, ["minimum", "maximum"], "describing scale");
+  const { minimum = 0, maximum = 1 } = range;
   return operation({ minimum, maximum });
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type JsonObject, TenonError } from "@tenon/core";
+import { refuseUnknown } from "../../vocabulary/known-options.js";
 import type { Value } from "../../vocabulary/row.js";
 import { byCount, countCategories } from "../categories.js";
 import { type ColumnOperation, categoryIn, defineOperation } from "../operation.js";
@@ -29,6 +30,7 @@ const operation = defineOperation<JsonObject & VocabularyOptions, VocabularyStat
 
 /** Numbers the categories of a column 0, 1, 2… in their order: numbers by size, texts by code points. */
 export function vocabulary(options: VocabularyOptions = {}): ColumnOperation {
+  refuseUnknown(options, ["values", "top", "minimumCount", "outOfVocabulary"], "describing vocabulary");
   return operation(options as JsonObject);
 }
 
