@@ -1,5 +1,6 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { TenonError } from "@tenon/core";
 import type { DeploymentRequest } from "./model-deployer.js";
 
@@ -36,9 +37,10 @@ export class DeploymentFiles {
 
   async write(file: DeploymentFile): Promise<void> {
     const path = this.path(file.name, "json");
-    await mkdir(this.directory, { recursive: true });
-    await writeFile(`${path}.new`, `${JSON.stringify(file, null, 2)}\n`);
-    await rename(`${path}.new`, path);
+    await keeping(file.name, async () => {
+      await writeFile(`${path}.new`, `${JSON.stringify(file, null, 2)}\n`);
+      await rename(`${path}.new`, path);
+    });
   }
 
   async read(name: string): Promise<DeploymentFile | undefined> {
@@ -46,7 +48,31 @@ export class DeploymentFiles {
       if (error.code === "ENOENT") return undefined;
       throw error;
     });
-    return text === undefined ? undefined : (JSON.parse(text) as DeploymentFile);
+    if (text === undefined) return undefined;
+    try {
+      return JSON.parse(text) as DeploymentFile;
+    } catch (cause) {
+      throw new TenonError("DEPLOYMENT_FAILED", {
+        doing: `reading what is kept of the deployment '${name}'`,
+        found: `${this.path(name, "json")} is not what was written there`,
+        fix: "Delete the file, and end its server if it still runs.",
+        cause,
+      });
+    }
+  }
+
+  /** One at a time works on a deployment: of two servers under one name, one would be found by nobody. */
+  async alone<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const path = `${this.path(name, "json")}.lock`;
+    await keeping(name, async () => {
+      await mkdir(this.directory, { recursive: true });
+      while (!(await taken(path))) await setTimeout(50);
+    });
+    try {
+      return await work();
+    } finally {
+      await rm(path, { force: true });
+    }
   }
 
   async names(): Promise<readonly string[]> {
@@ -56,5 +82,45 @@ export class DeploymentFiles {
 
   async remove(name: string): Promise<void> {
     await rm(this.path(name, "json"), { force: true });
+  }
+}
+
+const emptyLockMs = 10_000;
+
+/** Puts a lock there unless somebody who still lives holds one. */
+async function taken(path: string): Promise<boolean> {
+  try {
+    await writeFile(path, String(process.pid), { flag: "wx" });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  const holder = Number(await readFile(path, "utf8").catch(() => ""));
+  const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
+  const forsaken = holder > 0 ? !lives(holder) : Date.now() - mtimeMs > emptyLockMs;
+  if (forsaken) await rm(path, { force: true });
+  return false;
+}
+
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** What the file system says, as an error that says what of. */
+async function keeping(name: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (cause) {
+    throw new TenonError("DEPLOYMENT_FAILED", {
+      doing: `keeping a record of the deployment '${name}'`,
+      found: (cause as Error).message,
+      fix: "See to it that the project's state directory can be written to and has room.",
+      cause,
+    });
   }
 }

@@ -1,7 +1,8 @@
-import { symlinkSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "@tenon/core";
-import { afterAll, beforeAll, describe, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TestProject, testProject } from "../../test-project.js";
 import { impute, standardise } from "../preprocessing/built-in-operations.js";
 import { preprocess } from "../preprocessing/steps.js";
@@ -35,15 +36,43 @@ describe("the local deployer keeps to its contract", () => {
   });
   afterAll(() => project[Symbol.asyncDispose]());
 
-  testModelDeployer({
-    test,
-    create: () => ({
-      deployer: new LocalModelDeployer({
-        config: { host: "127.0.0.1", port: 0, largestBody: 1_000_000 },
-        project: { name: "test", root: project.directory, stateDirectory: join(project.directory, ".tenon") },
-        stack: { name: "local" },
-      }),
-      request: { model: "birds", version: "1" },
-    }),
+  const request = { model: "birds", version: "1" };
+  const deployerIn = (stateDirectory = join(project.directory, ".tenon")) =>
+    new LocalModelDeployer({
+      config: { host: "127.0.0.1", port: 0, largestBody: 1_000_000 },
+      project: { name: "test", root: project.directory, stateDirectory },
+      stack: { name: "local" },
+    });
+
+  testModelDeployer({ test, create: () => ({ deployer: deployerIn(), request }) });
+
+  test("of two that deploy under one name at once, one replaces the other", async () => {
+    const both = await Promise.all([deployerIn(), deployerIn()].map((deployer) => deployer.deploy(request)));
+    const listed = await deployerIn().list();
+    expect(listed).toHaveLength(1);
+    const alive = await Promise.all(both.map(({ url }) => fetch(url).then(String, () => undefined)));
+    expect(alive.filter((answer) => answer !== undefined)).toHaveLength(1);
+    await deployerIn().undeploy("birds");
+  });
+
+  test("whoever ended while it deployed holds up nobody", async () => {
+    const state = join(project.directory, ".tenon-left");
+    mkdirSync(join(state, "deployments"), { recursive: true });
+    writeFileSync(join(state, "deployments/birds.json.lock"), String(spawnSync("true").pid));
+    expect(await deployerIn(state).deploy(request)).toMatchObject({ status: "serving" });
+    await deployerIn(state).undeploy("birds");
+  });
+
+  test("a record that is damaged, and a place for it that is none, are errors that name the file", async () => {
+    const state = join(project.directory, ".tenon-damaged");
+    mkdirSync(join(state, "deployments"), { recursive: true });
+    writeFileSync(join(state, "deployments/birds.json"), '{"id":');
+    const failed = (found: string) => ({ code: "DEPLOYMENT_FAILED", message: expect.stringContaining(found) });
+    const damaged = failed("birds.json is not what was written there");
+    await expect(deployerIn(state).list()).rejects.toMatchObject(damaged);
+    await expect(deployerIn(state).undeploy("birds")).rejects.toMatchObject(damaged);
+    await expect(deployerIn(state).deploy(request)).rejects.toMatchObject(damaged);
+    const file = join(state, "deployments/birds.json");
+    await expect(deployerIn(file).deploy(request)).rejects.toMatchObject(failed("can be written to"));
   });
 });

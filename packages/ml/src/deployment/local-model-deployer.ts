@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readFile } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type ComponentContext, type ErrorCode, TenonError } from "@tenon/core";
@@ -24,6 +24,10 @@ export class LocalModelDeployer implements ModelDeployer {
 
   async deploy(request: DeploymentRequest): Promise<Deployment> {
     const name = request.name ?? request.model;
+    return this.#files.alone(name, () => this.#replace(name, request));
+  }
+
+  async #replace(name: string, request: DeploymentRequest): Promise<Deployment> {
     const former = await this.#files.read(name);
     const served = former !== undefined && (await this.#end(former));
     try {
@@ -39,7 +43,13 @@ export class LocalModelDeployer implements ModelDeployer {
     const { id, request } = task;
     const { pid, url, version } = await this.#start(name, task);
     const file: DeploymentFile = { id, name, request, pid, url, version };
-    await this.#files.write(file);
+    try {
+      await this.#files.write(file);
+    } catch (error) {
+      // Nobody would find it again.
+      await this.#end(file);
+      throw error;
+    }
     return deploymentOf(file, "serving");
   }
 
@@ -81,7 +91,6 @@ export class LocalModelDeployer implements ModelDeployer {
 
   async #start(name: string, task: ServeTask): Promise<Pick<DeploymentFile, "pid" | "url" | "version">> {
     const logPath = this.#files.path(name, "log");
-    await mkdir(this.#files.directory, { recursive: true });
     const log = await open(logPath, "w");
     try {
       const child = spawn(process.execPath, [serverModule(), JSON.stringify(task)], {
