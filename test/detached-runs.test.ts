@@ -70,6 +70,39 @@ for (const stack of ["here", "children"] as const) {
   });
 }
 
+test("who follows the logs of a run whose driver is killed gets what there is, and hears of it", async () => {
+  const { second, id, client, marks, driver, stack } = await detached("children");
+  await until(() => marks().length === 1);
+  await until(async () => (await client.runs.get(id)).session > 0);
+  const logs = start(second, ["run", "logs", id, "--follow", "--stack", stack]);
+  await until(() => logs.output().includes("waiting at the gate"));
+  process.kill(await driver(), "SIGKILL");
+  expect([await logs.ended, logs.output()]).toEqual([1, expect.stringMatching(/RUN_BROKE_OFF.*tenon run resume/s)]);
+  const shown = await second.tenon("run", "show", id, "--stack", stack);
+  expect(shown.stdout).toContain(`tenon run resume ${id} --stack ${stack}`);
+});
+
+test("who watches a run that is cancelled ends as who cancels one, also when it is shown after it", async () => {
+  const { second, id, marks, stack } = await detached("here");
+  await until(() => marks().length === 1);
+  const watching = ["attach", "show"].map((command) =>
+    start(second, ["run", command, id, ...(command === "show" ? ["--follow"] : []), "--stack", stack]),
+  );
+  await Promise.all(watching.map((one) => until(() => one.output().includes(id))));
+  const asked = await second.tenon("run", "cancel", id, "--stack", stack);
+  expect(asked.code, asked.stderr).toBe(0);
+  expect(await Promise.all(watching.map(({ ended }) => ended))).toEqual([130, 130]);
+});
+
+test("a run that is on another stack is not found, and what to do is said", async () => {
+  const { second, id, marks, stack } = await detached("here");
+  await until(() => marks().length === 1);
+  const lost = await second.tenon("run", "attach", id, "--stack", "local");
+  expect([lost.code, lost.stderr]).toEqual([2, expect.stringContaining("those on another stack with --stack")]);
+  const running = await second.tenon("run", "resume", id, "--stack", stack);
+  expect([running.code, running.stderr]).toEqual([1, expect.stringContaining("RUN_NOT_RESUMABLE")]);
+});
+
 test("a driver that is killed is taken over from another copy, and what the engine runs is not started again", async () => {
   const { second, id, client, marks, driver, open, stack } = await detached("children");
   await until(() => marks().length === 1);

@@ -3,6 +3,7 @@ import type { Invocation } from "../command.js";
 import type { Committed } from "../committed-file.js";
 import type { ExitCode } from "../exit-codes.js";
 import { withKernel } from "../kernel.js";
+import { onStack } from "../on-stack.js";
 import type { RunOptions as CommandOptions } from "./run.js";
 
 /** Puts a run on record for workers, or starts its driver, and says how it can be followed. */
@@ -19,8 +20,8 @@ export async function leaveRun(
   );
   for (const warning of run.warnings) terminal.note(`  ${terminal.symbols.warning} ${warning}`);
   const next = options.detach
-    ? `To watch it: tenon run attach ${run.id}`
-    : `Its steps are done by any number of: tenon step run ${run.id}`;
+    ? `To watch it: ${onStack(`tenon run attach ${run.id}`, options)}`
+    : `Its steps are done by any number of: ${onStack(`tenon step run ${run.id}`, options)}`;
   return left(invocation, run, next);
 }
 
@@ -33,7 +34,7 @@ export async function resumeLeft(invocation: Invocation, reference: string): Pro
     const { id } = await new Client({ kernel, ...stack }).runs.get(reference);
     return resumeDetached(id, { kernel, ...stack });
   });
-  return left(invocation, run, `To watch it: tenon run attach ${run.id}`);
+  return left(invocation, run, `To watch it: ${onStack(`tenon run attach ${run.id}`, options)}`);
 }
 
 /** The id alone on standard output, so that a script can take it from there. */

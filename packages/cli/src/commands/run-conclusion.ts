@@ -1,5 +1,6 @@
 import type { RunResult } from "@tenon/core";
 import type { StepRunRecord } from "@tenon/core/internal";
+import { onStack } from "../on-stack.js";
 import type { RunProgress, StepProgress } from "../progress/run-progress.js";
 import { failureOf, failureText, ownCode } from "../terminal/failure.js";
 import { duration } from "../terminal/format.js";
@@ -15,9 +16,10 @@ export function conclusion(
   progress: RunProgress,
   inputs: ReadonlyMap<string, StepRunRecord["inputs"]>,
   terminal: Terminal,
-  verbose: boolean,
+  { verbose, stack }: { readonly verbose: boolean; readonly stack: string | undefined },
 ): string {
   const { colors, symbols } = terminal;
+  const next = (command: string) => onStack(`tenon run ${command} ${result.id}`, { stack });
   const { counts } = progress;
   const said = Object.entries(counts).filter(([, count]) => count > 0);
   const sign = paint(result.status, colors)(`${statusSymbol(result.status, symbols)} ${result.status}`);
@@ -28,11 +30,10 @@ export function conclusion(
     parts.push(describeFailure(step, inputs.get(step.id), terminal, verbose));
   }
   const more = progress.failed.length - mostFailures;
-  if (more > 0) parts.push(`  ${colors.dim(`and ${more} more: tenon run show ${result.id}`)}`);
+  if (more > 0) parts.push(`  ${colors.dim(`and ${more} more: ${next("show")}`)}`);
   if (result.status !== "succeeded") {
-    parts.push(`  ${colors.cyan(`To go on from here: tenon run resume ${result.id}`)}`);
-    if (result.status === "failed")
-      parts.push(`  ${colors.cyan(`To see what was written: tenon run logs ${result.id}`)}`);
+    parts.push(`  ${colors.cyan(`To go on from here: ${next("resume")}`)}`);
+    if (result.status === "failed") parts.push(`  ${colors.cyan(`To see what was written: ${next("logs")}`)}`);
     return joined(parts);
   }
   const outputs = Object.entries(result.outputs);

@@ -93,17 +93,15 @@ export async function follow(
           if (watching && interrupts.signal.aborted) progress.leave();
           else progress.close();
         }
-        const text = conclusion(
-          result,
-          progress,
-          await inputsOfFailed(kernel, result, options.stack),
-          terminal,
+        const text = conclusion(result, progress, await inputsOfFailed(kernel, result, options.stack), terminal, {
           verbose,
-        );
-        if (quiet) return exitCodeFor(result);
+          stack: options.stack,
+        });
+        const exitCode = result.status === "cancelled" ? interrupts.exitCode() : exitCodeFor(result);
+        if (quiet) return exitCode;
         if (options.json) terminal.printJson(resultAsJson(result));
         else terminal.print(text);
-        return result.status === "cancelled" ? interrupts.exitCode() : exitCodeFor(result);
+        return exitCode;
       },
     );
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { AttemptSummary, Client, Plan, ReadRun, RunSource, StepRunRecord } from "@tenon/core/internal";
 import type { Invocation } from "../command.js";
 import type { ExitCode } from "../exit-codes.js";
+import { onStack } from "../on-stack.js";
 import { type Failure, failureText, ownCode } from "../terminal/failure.js";
 import { ago, brief, duration, moment } from "../terminal/format.js";
 import { statusText } from "../terminal/status.js";
@@ -36,14 +37,14 @@ export async function showRun(invocation: Invocation, reference: string): Promis
   );
   if (options.json)
     terminal.printJson({ ...run, parameters: plan?.parameters, steps, sources, ...(jobs.length > 0 && { jobs }) });
-  else terminal.print(describeRun(details, terminal, invocation.verbose));
+  else terminal.print(describeRun(details, terminal, { verbose: invocation.verbose, stack: options.stack }));
   return undefined;
 }
 
 function describeRun(
   { run, plan, steps, sources, attempts }: RunDetails,
   terminal: Terminal,
-  verbose: boolean,
+  { verbose, stack }: { readonly verbose: boolean; readonly stack: string | undefined },
 ): string {
   const { colors } = terminal;
   const components = Object.entries(run.stack.components).map(([kind, { flavor }]) => `${words(kind)} ${flavor}`);
@@ -92,7 +93,7 @@ function describeRun(
   }
   for (const step of steps) if (step.error) parts.push(describeFailure(step.stepId, step.error, terminal, verbose));
   if (run.status === "failed" || run.status === "cancelled" || run.brokeOff) {
-    parts.push(colors.cyan(`To go on from here: tenon run resume ${run.id}`));
+    parts.push(colors.cyan(`To go on from here: ${onStack(`tenon run resume ${run.id}`, { stack })}`));
   }
   return parts.join("\n\n");
 }

@@ -30,7 +30,11 @@ export async function* readLogs(
   }
 }
 
-/** Lines as they are written, wherever that is, until the run has ended. */
+/**
+ * Lines as they are written, wherever that is, until the run has ended.
+ *
+ * @throws `RUN_BROKE_OFF` after the last line if its driver is no more
+ */
 export async function* followLogs(
   ledger: Ledger,
   stateDirectory: string,
@@ -39,8 +43,12 @@ export async function* followLogs(
 ): AsyncIterable<LogLine> {
   const isAsked = asked(stepId);
   const logs = new Map<string, { readonly log: GrowingLog; looks: number }>();
+  const { brokeOff, DriverWatch } = await import("../runtime/driver-watch.js");
+  const driver = new DriverWatch(ledger);
   for (;;) {
-    const ended = (await ledger.run(runId))?.status !== "running";
+    const run = await ledger.run(runId);
+    const gone = run?.status === "running" && (await driver.isGone(run));
+    const ended = gone || run?.status !== "running";
     for (const attempt of await ledger.attempts(runId)) {
       if (!isAsked(attempt.stepId)) continue;
       const key = `${attempt.stepId} ${attempt.number}`;
@@ -54,6 +62,7 @@ export async function* followLogs(
         yield { stepId: attempt.stepId, attempt: attempt.number, text };
       }
     }
+    if (gone) throw brokeOff(run);
     if (ended || signal?.aborted) return;
     await sleep(LOOK_MS, undefined, { ...(signal && { signal }) }).catch(() => {});
   }

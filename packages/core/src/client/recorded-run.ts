@@ -62,7 +62,7 @@ export class RecordedRun<Outputs = Readonly<Record<string, unknown>>> extends re
    * that an engine starts elsewhere.
    *
    * @param options.follow go on with what is written from now on, until the run has ended
-   * @throws `STEP_UNKNOWN`
+   * @throws `STEP_UNKNOWN`; `RUN_BROKE_OFF` if it is followed and its driver is no more
    */
   async *logs(
     stepId?: string,

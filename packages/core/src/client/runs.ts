@@ -29,7 +29,11 @@ async function find(ledger: Ledger, reference: string): Promise<RunSummary> {
   if (reference === "latest") {
     const [latest] = await ledger.runs({ limit: 1 });
     if (latest) return latest;
-    throw unknown(reference, "there are no runs yet", "Start one with tenon run <file.ts>.");
+    throw unknown(
+      reference,
+      "there are no runs yet",
+      "Start one with tenon run <file.ts>, or name the stack that it is on with --stack.",
+    );
   }
   const [first, ...others] = reference === "" ? [] : await ledger.findRuns(reference);
   if (first === undefined) {
@@ -38,7 +42,9 @@ async function find(ledger: Ledger, reference: string): Promise<RunSummary> {
     throw unknown(
       reference,
       "there is no run whose id begins so",
-      near === undefined ? "List them with tenon run list." : `Did you mean '${near}'?`,
+      near === undefined
+        ? "List them with tenon run list; those on another stack with --stack."
+        : `Did you mean '${near}'?`,
     );
   }
   if (others.length === 0 || first.id === reference.toUpperCase()) return first;

@@ -1,15 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Plan, type PlannedStep, plannedStepId } from "../contracts/plan.js";
-import { TenonError } from "../errors.js";
 import type { HookBus } from "../kernel/hook-bus.js";
 import type { AttemptSummary } from "../ledger/attempts.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { RunSummary } from "../ledger/runs.js";
+import { brokeOff, DriverWatch } from "../runtime/driver-watch.js";
 import { fromErrorRecord, toErrorRecord } from "../runtime/error-record.js";
-import { lookMs, Watch } from "../runtime/lease.js";
 import { PulseWatch } from "../runtime/pulse-watch.js";
 import { artifactsOf } from "../runtime/recorded-outcome.js";
-import { driverAlive, workers } from "../runtime/session.js";
 import { recordedPlan } from "./recorded-plan.js";
 import { finish, type SessionOptions, withKernel } from "./run.js";
 import type { RunResult } from "./run-result.js";
@@ -50,12 +48,12 @@ class Following {
   readonly #news: StepNews;
   readonly #pulses: PulseWatch<AttemptSummary>;
   readonly #started = new Set<string>();
-  readonly #driver = new Watch();
-  #lookedAtDriver = 0;
+  readonly #driver: DriverWatch;
 
   constructor(ledger: Ledger, run: RunSummary, plan: Plan, hooks: HookBus) {
     this.#ledger = ledger;
     this.#run = run;
+    this.#driver = new DriverWatch(ledger);
     this.#steps = new Map(plan.steps.map((step) => [step.id, step]));
     this.#hooks = hooks;
     this.#news = new StepNews({ id: run.id, ledger, hooks, plan }, new Set(), { elements: true });
@@ -75,7 +73,7 @@ class Following {
       await this.#tellOfAttempts();
       await this.#news.tell();
       if (run.status !== "running") return run;
-      if (await this.#brokeOff(run)) throw brokeOff(run);
+      if (await this.#driver.isGone(run)) throw brokeOff(run);
       await sleep(wait, undefined, { ...(signal && { signal }) });
     }
   }
@@ -92,27 +90,9 @@ class Following {
     await this.#pulses.dead(attempts.filter(({ end, work }) => !end && work));
   }
 
-  async #brokeOff({ id, driver }: RunSummary): Promise<boolean> {
-    // Not begun yet, or left to workers, who come and go.
-    if (driver === undefined || driver === workers) return false;
-    const alive = driverAlive(driver);
-    if (alive !== undefined) return !alive;
-    if (performance.now() - this.#lookedAtDriver < lookMs) return false;
-    this.#lookedAtDriver = performance.now();
-    return this.#driver.look(await this.#ledger.lease(id));
-  }
-
   #stepOf(stepId: string): PlannedStep | undefined {
     return this.#steps.get(plannedStepId(stepId));
   }
-}
-
-function brokeOff({ id, driver }: RunSummary): TenonError {
-  return new TenonError("RUN_BROKE_OFF", {
-    doing: `following run ${id}`,
-    found: `its driver ${driver} is no more`,
-    fix: `Go on with it: tenon run resume ${id}`,
-  });
 }
 
 async function recordedResult(ledger: Ledger, run: RunSummary, plan: Plan): Promise<Parameters<typeof finish>[1]> {
