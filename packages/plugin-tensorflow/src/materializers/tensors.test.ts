@@ -90,3 +90,14 @@ describe("a tensor of a certain dtype and shape", () => {
     });
   });
 });
+
+test("what no tensor can look like is refused where it is written", () => {
+  for (const [expected, found] of [
+    [{ dtype: "float16" }, "its dtype is 'float16'. Did you mean 'float32'?"],
+    [{ shape: "28" }, 'its shape is "28"'],
+    [{ shape: [28, -1] }, "its shape is [28,-1]"],
+    [{ shpe: [28] }, "Did you mean 'shape'?"],
+  ] as const) {
+    expect(() => tensorOf(expected as never)).toThrow(found);
+  }
+});
