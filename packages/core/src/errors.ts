@@ -137,7 +137,7 @@ export const errorCodes = {
   // Code on other machines
   CODE_NOT_PACKED: "The code of a run cannot be packed for other machines",
   CODE_CORRUPT: "The stored code of a run is not what was packed",
-  CODE_NOT_INSTALLED: "The packages of a run's code could not be installed on a machine",
+  CODE_NOT_INSTALLED: "The code of a run, or its packages, could not be installed on a machine",
   CODE_DIFFERENT: "A machine has other code than the run",
 
   // Git and reproduction

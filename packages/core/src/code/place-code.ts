@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { TenonError } from "../errors.js";
 import { unpackFiles } from "./archive.js";
 import { type BundleDescription, describedIn } from "./bundle-files.js";
+import { cacheError } from "./cache-error.js";
 import { installedPackages } from "./install.js";
 import { linkInstalled, linkRuntime } from "./link-installed.js";
 import { makeOnce } from "./once.js";
@@ -50,7 +51,9 @@ export async function placeCode(options: PlaceOptions): Promise<PlacedCode> {
       } else await linkRuntime(runtime, join(draft, description.path));
     },
     signal,
-  );
+  ).catch((error: unknown) => {
+    throw cacheError(error, cache);
+  });
   return { directory: join(place, (await describe(place, digest)).path), cached: !made };
 }
 
