@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { statusOf } from "./jobs.js";
+import { launchId } from "./launch-id.js";
 import { Queue } from "./queue.js";
 import { SlurmCommands } from "./slurm-commands.js";
 import { onPath } from "./testing/programs.js";
@@ -58,4 +59,21 @@ test("an accounting that does not answer is waited for as the controller is", as
   expect(calls()).toBe(3);
   const impatient = cluster("echo 'Connection refused' >&2; exit 1");
   await expect(impatient.look("12")).rejects.toMatchObject({ code: "ORCHESTRATOR_UNAVAILABLE" });
+});
+
+test("a job that has another's number is not taken for it: a controller that was killed gives numbers again", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "tenon-squeue-"));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const queued = "12 |COMPLETED |0 |None |n1 |own |\\n13 |COMPLETED |0 |None |n1 |foreign |\\n";
+  const accounted = "13|COMPLETED|0:0|n1|foreign\\n14|COMPLETED|0:0|n1|own\\n";
+  onPath({ squeue: `printf '${queued}'`, sacct: `printf '${accounted}'` });
+  const queue = new Queue(new SlurmCommands({ patience: 0 }), { pollInterval: 100, patience: 0 });
+  await expect.poll(() => queue.dueIn).toBeLessThanOrEqual(0);
+  const jobs = await queue.jobs(["12", "13", "14"].map((job) => launchId(job, "own")));
+  const ends = jobs.map((job) => job && statusOf(job, false));
+  expect(ends).toMatchObject([
+    { job: "12", exit: { kind: "ended" } },
+    { job: "13", exit: { kind: "crashed", retry: true } },
+    { job: "14", exit: { kind: "ended" } },
+  ]);
 });

@@ -1,6 +1,7 @@
 import { TenonError } from "@tenon/core";
 import type { Job } from "./jobs.js";
-import { exitOf } from "./queue.js";
+import type { NamedJob } from "./launch-id.js";
+import { exitOf, isOf } from "./queue.js";
 import { type SlurmCommands, SlurmRefusal } from "./slurm-commands.js";
 
 /** What has left the queue, as far as the accounting tells; a cluster without one forgets a job some minutes after its end. */
@@ -12,15 +13,18 @@ export class CompletedJobs {
     this.#commands = commands;
   }
 
-  async find(ids: readonly string[]): Promise<readonly Job[]> {
-    const known = new Map((await this.#accounted(ids)).map((job) => [job.id, job]));
-    return ids.map((id) => known.get(id) ?? forgotten(id));
+  async find(wanted: readonly NamedJob[]): Promise<readonly Job[]> {
+    const known = new Map((await this.#accounted(wanted)).map((job) => [job.id, job]));
+    return wanted.map((one) => {
+      const job = known.get(one.job);
+      return job && isOf(job, one) ? job : forgotten(one.job);
+    });
   }
 
-  async #accounted(ids: readonly string[]): Promise<readonly Job[]> {
+  async #accounted(wanted: readonly NamedJob[]): Promise<readonly Job[]> {
     if (!this.#accounting) return [];
-    const jobs = `--jobs=${ids.join(",")}`;
-    const args = ["--allocations", "--noheader", "--parsable2", jobs, "--format=JobID,State,ExitCode,NodeList"];
+    const jobs = `--jobs=${wanted.map(({ job }) => job).join(",")}`;
+    const args = ["--allocations", "--noheader", "--parsable2", jobs, "--format=JobID,State,ExitCode,NodeList,JobName"];
     try {
       return (await this.#commands.run("sacct", args, { patience: 0 })).split("\n").flatMap(parse);
     } catch (error) {
@@ -32,9 +36,9 @@ export class CompletedJobs {
 }
 
 function parse(line: string): Job[] {
-  const [id = "", state = "", exit = "", nodes = ""] = line.trim().split("|");
+  const [id = "", state = "", exit = "", nodes = "", name = ""] = line.trim().split("|");
   // `CANCELLED by 1000`
-  return id === "" ? [] : [{ id, state: state.split(" ")[0] ?? "", reason: "", nodes, ...exitOf(exit) }];
+  return id === "" ? [] : [{ id, name, state: state.split(" ")[0] ?? "", reason: "", nodes, ...exitOf(exit) }];
 }
 
 /** If it did its work, the ledger has it; else it is worth another try. */

@@ -5,6 +5,8 @@ import { attemptExit, attemptExitCodes } from "@tenon/core";
 export interface Job {
   /** `12`, or `12_3`. */
   readonly id: string;
+  /** Under which it was submitted, where Slurm says it. */
+  readonly name?: string;
   /** `RUNNING`, in Slurm's own words. */
   readonly state: string;
   /** Why it waits, or ended: `Resources`, `TimeLimit`. */

@@ -1,11 +1,15 @@
 import { TenonError } from "@tenon/core";
 import { CompletedJobs } from "./completed-jobs.js";
 import type { Job } from "./jobs.js";
+import { type NamedJob, readLaunchId } from "./launch-id.js";
 import { Pace } from "./pace.js";
 import { type SlurmCommands, SlurmRefusal } from "./slurm-commands.js";
 import type { SlurmConfig } from "./slurm-config.js";
 
-const fields = ["JobArrayID", "State", "exit_code", "Reason", "NodeList"].map((field) => `${field}:|`).join(",");
+// Of a width that no name reaches: Slurm cuts what is longer.
+const fields = ["JobArrayID", "State", "exit_code", "Reason", "NodeList", "Name"]
+  .map((field) => `${field}:200|`)
+  .join(",");
 
 /**
  * What is known of jobs. One look at the queue serves all of them, and is taken at growing intervals however often
@@ -40,6 +44,7 @@ export class Queue {
   /**
    * One a job, as it was at the last look; undefined for a job that nobody has looked at yet.
    *
+   * @param ids as of launches; a job that has the number, and another name, is another job
    * @throws `ORCHESTRATOR_UNAVAILABLE` if the controller has not answered for longer than the patience
    */
   async jobs(ids: readonly string[]): Promise<readonly (Job | undefined)[]> {
@@ -60,11 +65,18 @@ export class Queue {
   async #look(ids: readonly string[]): Promise<void> {
     this.#pace.looked();
     try {
-      const found = await this.#queued(ids);
-      for (const job of found) this.#known.set(job.id, job);
-      const there = new Set(found.map(({ id }) => id));
-      const gone = ids.filter((id) => !there.has(id));
-      if (gone.length > 0) for (const job of await this.#completed.find(gone)) this.#known.set(job.id, job);
+      const wanted = ids.map((id) => ({ id, ...readLaunchId(id) }));
+      const found = new Map((await this.#queued(wanted)).map((job) => [job.id, job]));
+      const gone = wanted.filter((one) => {
+        const job = found.get(one.job);
+        const isThere = job !== undefined && isOf(job, one);
+        if (isThere) this.#known.set(one.id, job);
+        return !isThere;
+      });
+      if (gone.length > 0) {
+        const ended = await this.#completed.find(gone);
+        gone.forEach(({ id }, place) => void this.#known.set(id, ended[place] as Job));
+      }
       this.#silentSince = undefined;
     } catch (error) {
       if (!TenonError.is(error, "ORCHESTRATOR_UNAVAILABLE")) throw error;
@@ -74,8 +86,8 @@ export class Queue {
     }
   }
 
-  async #queued(ids: readonly string[]): Promise<readonly Job[]> {
-    const jobs = [...new Set(ids.map((id) => id.split("_")[0]))].join(",");
+  async #queued(wanted: readonly NamedJob[]): Promise<readonly Job[]> {
+    const jobs = [...new Set(wanted.map(({ job }) => job.split("_")[0]))].join(",");
     const args = ["--noheader", "--array", "--states=all", `--jobs=${jobs}`, `--Format=${fields}`];
     try {
       return (await this.#commands.run("squeue", args, { patience: 0 })).split("\n").flatMap(parse);
@@ -88,8 +100,15 @@ export class Queue {
 }
 
 function parse(line: string): Job[] {
-  const [id = "", state = "", exit = "", reason = "", nodes = ""] = line.split("|").map((part) => part.trim());
-  return id === "" ? [] : [{ id, state, reason, nodes, ...exitOf(exit) }];
+  const [id = "", state = "", exit = "", reason = "", nodes = "", name = ""] = line
+    .split("|")
+    .map((part) => part.trim());
+  return id === "" ? [] : [{ id, name, state, reason, nodes, ...exitOf(exit) }];
+}
+
+/** Whether it is the job that was launched, and not another of that number. */
+export function isOf(job: Job, { name }: NamedJob): boolean {
+  return name === undefined || !job.name || job.name === name;
 }
 
 /** `10:0`, or the status as the system gives it. */

@@ -17,6 +17,7 @@ import type {
 import { mostOf, type NodeKind, partOf, readCluster } from "./cluster.js";
 import { type JobStatus, statusOf } from "./jobs.js";
 import { judgeSteps } from "./judge-steps.js";
+import { readLaunchId } from "./launch-id.js";
 import { Queue } from "./queue.js";
 import { SlurmCommands } from "./slurm-commands.js";
 import type { SlurmConfig } from "./slurm-config.js";
@@ -90,7 +91,10 @@ export class SlurmLauncher implements Launcher {
   async poll(ids: readonly string[]): Promise<readonly AttemptStatus[]> {
     const statuses = await this.#statuses(ids);
     // Slurm would let them wait for ever.
-    const stuck = statuses.flatMap((status) => (status.state === "exited" && status.stuck ? [status.job] : []));
+    const stuck = ids.filter((_, place) => {
+      const status = statuses[place];
+      return status?.state === "exited" && status.stuck;
+    });
     if (stuck.length > 0) await this.cancel(stuck);
     const open = new Set(ids.filter((_, place) => statuses[place]?.state !== "exited"));
     // Of what nobody asks for any more the ledger has said how it ended.
@@ -101,7 +105,7 @@ export class SlurmLauncher implements Launcher {
   async cancel(ids: readonly string[]): Promise<void> {
     for (const id of ids) this.#cancelled.add(id);
     for (let first = 0; first < ids.length; first += idsOfACommand) {
-      const some = ids.slice(first, first + idsOfACommand);
+      const some = ids.slice(first, first + idsOfACommand).map((id) => readLaunchId(id).job);
       // What has ended meanwhile it says, and goes on.
       await this.#commands.run("scancel", ["--quiet", ...some], { patience: cancelPatienceMs });
     }
@@ -136,7 +140,7 @@ export class SlurmLauncher implements Launcher {
     const jobs = await this.#queue.jobs(ids);
     return jobs.map((job, place) => {
       const id = ids[place] as string;
-      return job ? statusOf(job, this.#cancelled.has(id)) : { state: "waiting", job: id };
+      return job ? statusOf(job, this.#cancelled.has(id)) : { state: "waiting", job: readLaunchId(id).job };
     });
   }
 
@@ -158,6 +162,6 @@ export class SlurmLauncher implements Launcher {
   }
 
   #output(id: string): string {
-    return join(this.#directory as string, `${id}.log`);
+    return join(this.#directory as string, `${readLaunchId(id).job}.log`);
   }
 }

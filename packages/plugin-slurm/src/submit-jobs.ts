@@ -4,6 +4,7 @@ import { TenonError } from "@tenon/core";
 import type { NodeKind } from "./cluster.js";
 import { jobFlags, placementFlags } from "./job-flags.js";
 import { jobScript } from "./job-script.js";
+import { launchId, readLaunchId } from "./launch-id.js";
 import { jobEnvironment, type SlurmCommands, SlurmRefusal } from "./slurm-commands.js";
 import type { SlurmConfig } from "./slurm-config.js";
 
@@ -24,7 +25,7 @@ export interface Submission {
 /**
  * Submits a job an attempt; those that ask for the same are arrays.
  *
- * @returns one answer each, in the same order: an id (`12`, or `12_3` for an element of an array), or why Slurm refuses it
+ * @returns one answer each, in the same order: an id (see `launchId`), or why Slurm refuses it
  * @throws `ORCHESTRATOR_UNAVAILABLE` if the controller does not answer; then none of them runs
  */
 export async function submitJobs(
@@ -34,14 +35,19 @@ export async function submitJobs(
   const answers = new Map<Attempt, string | LaunchRefusal>();
   try {
     for (const { flags, members } of alike(attempts, submission)) {
-      const answer = await submit(members, flags, submission);
+      const name = nameOf(members);
+      const answer = await submit(name, members, flags, submission);
       members.forEach((attempt, index) => {
-        answers.set(attempt, typeof answer === "string" && members.length > 1 ? `${answer}_${index}` : answer);
+        const id = (job: string) => launchId(members.length > 1 ? `${job}_${index}` : job, name);
+        answers.set(attempt, typeof answer === "string" ? id(answer) : answer);
       });
     }
   } catch (error) {
-    const ids = [...answers.values()].filter((answer) => typeof answer === "string");
-    if (ids.length > 0) await submission.commands.run("scancel", ["--quiet", ...ids], { patience: 0 }).catch(() => {});
+    const jobs = [...answers.values()].flatMap((answer) =>
+      typeof answer === "string" ? readLaunchId(answer).job : [],
+    );
+    if (jobs.length > 0)
+      await submission.commands.run("scancel", ["--quiet", ...jobs], { patience: 0 }).catch(() => {});
     throw error;
   }
   return attempts.map((attempt) => answers.get(attempt) as string | LaunchRefusal);
@@ -87,13 +93,18 @@ export async function submitDriver({ id, runId, process }: DriverJob, submission
   throw new TenonError("ORCHESTRATOR_REFUSED", { doing: `submitting ${what} to Slurm`, found, ...(fix && { fix }) });
 }
 
+/** No other has it: an attempt is in one submission. */
+function nameOf(members: readonly Attempt[]): string {
+  const id = members[0]?.id as string;
+  return members.length === 1 ? id : `${id}+${members.length - 1}`;
+}
+
 function submit(
+  name: string,
   members: readonly Attempt[],
   flags: readonly string[],
   submission: Submission,
 ): Promise<string | LaunchRefusal> {
-  const [first] = members as readonly [Attempt, ...Attempt[]];
-  const name = members.length === 1 ? first.id : `${first.id}+${members.length - 1}`;
   const processes = members.map(({ process }) => process);
   return sbatch({ name, what: described(members), processes, flags }, submission);
 }
