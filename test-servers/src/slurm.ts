@@ -27,7 +27,7 @@ export interface SlurmCluster {
   /** As if a node lost its power: its daemon and all of its jobs are gone at once. */
   killNode(name: string): Promise<void>;
   startNode(name: string): Promise<void>;
-  /** Running jobs go on without the controller. */
+  /** Running jobs go on without the controller. It is killed once it has saved what it knows of them. */
   stopController(signal?: NodeJS.Signals): Promise<void>;
   startController(): Promise<void>;
   /** What controller, nodes and jobs have printed last. */
@@ -115,7 +115,15 @@ class Cluster implements SlurmCluster {
   }
 
   async stopController(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    if (signal === "SIGKILL") await this.#until(() => this.#isSaved());
     await this.#end("controller", signal);
+  }
+
+  /** One that is killed forgets what it has not saved yet, and gives the numbers of those jobs to others. */
+  async #isSaved(): Promise<boolean> {
+    const names = (await this.client("squeue", "--noheader", "--format=%j")).trim().split("\n");
+    const saved = await readFile(join(this.#processes.directory, "state", "job_state"));
+    return names.every((name) => saved.includes(name));
   }
 
   async startController(): Promise<void> {

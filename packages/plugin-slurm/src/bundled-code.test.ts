@@ -119,7 +119,7 @@ describe.skipIf(!available(server))("code that travels to the nodes of a Slurm c
       const status = async () => (await client.runs.get(id)).status;
       await expect.poll(status, { timeout: 50_000, interval: 200 }).not.toBe("running");
       const ended = await client.runs.get(id);
-      expect((await ended.steps()).map(({ stepId, error }) => [stepId, error?.message])).toEqual([
+      expect((await ended.steps()).map(({ stepId, error }) => [stepId, error?.message]).sort()).toEqual([
         ["gated", undefined],
         ["load", undefined],
         ["sum", undefined],
